@@ -1,0 +1,81 @@
+"""The seam between what is to be said and how a platform carries it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bot.messages import Body, Envelope, Incoming
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most count sends to one lane within seconds."""
+
+    count: int
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One outbox row on its way: uid is unique for ever, attempt counts from 1."""
+
+    uid: str
+    envelope: Envelope
+    purpose: str
+    attempt: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the platform answered to a successful send (its message id, a card's response code)."""
+
+    provider_id: str = ""
+
+
+class Channel(Protocol):
+    """One door by which messages leave.
+
+    has_aid: the platform itself drops a repeat of the same parcel, so an unknown outcome may be sent again
+    within aid_seconds of the first attempt. limits hold per lane.
+    """
+
+    name: str
+    has_aid: bool
+    aid_seconds: float
+    limits: Sequence[Limit]
+
+    def send(self, parcel: Parcel, now: datetime) -> Receipt:
+        """Make one call to the platform. Raises SendError; never retries by itself, never sleeps."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A message is durably stored under uid; is_new is False for a repeat."""
+
+    uid: str
+    is_new: bool
+
+
+class Intake(Protocol):
+    """What a webhook needs of the house."""
+
+    def accept(self, message: Incoming) -> Accepted:
+        """Store message once and return after the commit. Thread-safe; raises only if the database is gone."""
+        ...
+
+    def take_reply(self, uid: str, *, wait: float) -> Body | None:
+        """Return the reply to message uid, waiting up to wait seconds for it, or None.
+
+        A reply that is returned counts as sent: the caller puts it into the HTTP answer. Asking again returns
+        the same reply for ten minutes, so a repeated poll or a repeated callback gets the same words.
+        """
+        ...
+
+    def is_settled(self, uid: str) -> bool:
+        """Whether message uid is unknown, or handled and nothing (more) will be said in answer."""
+        ...

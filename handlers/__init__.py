@@ -1,0 +1,1 @@
+"""Knows the subjects: what a user may say, what is true, what to answer."""
