@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -40,13 +40,15 @@ class Channel(Protocol):
     """One door by which messages leave.
 
     has_aid: the platform itself drops a repeat of the same parcel, so an unknown outcome may be sent again
-    within aid_seconds of the first attempt. limits hold per lane.
+    within aid_seconds of the first attempt. limits hold per lane. byte_limits gives, by body type ("text",
+    "markdown"), how many UTF-8 bytes one message may hold: longer bodies are split into several rows before.
     """
 
     name: str
     has_aid: bool
     aid_seconds: float
     limits: Sequence[Limit]
+    byte_limits: Mapping[str, int]
 
     def send(self, parcel: Parcel, now: datetime) -> Receipt:
         """Make one call to the platform. Raises SendError; never retries by itself, never sleeps."""
