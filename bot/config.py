@@ -1,0 +1,212 @@
+"""config.toml and the secrets it names, read once and validated whole into frozen sections.
+
+A string value "env:NAME" or "file:PATH" is replaced by that variable or file. Every fault is reported at once, by
+dotted key, and never with a value.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+
+from bot.errors import ConfigError
+
+
+def _key(value: object) -> bytes:
+    if isinstance(value, bytes):
+        return value
+    try:
+        key = base64.b64decode(str(value), validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if len(key) != 32:
+        raise ValueError("must be base64 of 32 bytes; make one with: duban newkey")
+    return key
+
+
+Key = Annotated[bytes, BeforeValidator(_key), Field(repr=False)]
+Token = Annotated[SecretStr, Field(min_length=1, max_length=32)]
+AesKey = Annotated[SecretStr, Field(min_length=43, max_length=43)]
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,30}$")]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class Server(_Section):
+    """Where the web server listens and how it is seen from outside."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=0, le=65535)
+    public_url: str = ""
+    trusted_proxies: tuple[str, ...] = ("127.0.0.1",)
+    threads: int = Field(32, ge=4, le=256)
+
+
+class DatabaseSection(_Section):
+    """The database; sqlite:///FILE runs everything in one process."""
+
+    url: str = "sqlite:///var/duban.db"
+
+
+class Vault(_Section):
+    """Keys that seal bodies (newest first) and the key of the blind index."""
+
+    keys: tuple[Key, ...] = Field(min_length=1)
+    index_key: Key
+
+
+class App(_Section):
+    """One self-built app (自建应用)."""
+
+    name: Name
+    agent_id: int
+    secret: SecretStr = Field(min_length=1)
+    token: Token
+    aes_key: AesKey
+
+
+class Robot(_Section):
+    """One 智能机器人. mode "webhook" needs token and aes_key."""
+
+    name: Name
+    display_name: str = "小督"
+    mode: Literal["webhook"] = "webhook"
+    bot_id: str = ""
+    token: Token
+    aes_key: AesKey
+
+
+class WeCom(_Section):
+    """The company and its doors."""
+
+    corp_id: str = ""
+    api_base: str = "https://qyapi.weixin.qq.com"
+    ws_url: str = "wss://openws.work.weixin.qq.com"
+    media_hosts: tuple[str, ...] = ("*.qq.com", "*.myqcloud.com")
+    replay_window_seconds: int = Field(600, ge=60, le=86400)
+    apps: tuple[App, ...] = ()
+    robots: tuple[Robot, ...] = ()
+
+
+class Weekly(_Section):
+    """Weekly supervision (周督导): local times of its steps and what may be asked."""
+
+    open: str = Field("09:00", pattern=r"^\d\d:\d\d$")
+    nudge: str = Field("10:00", pattern=r"^\d\d:\d\d$")
+    close: str = Field("12:00", pattern=r"^\d\d:\d\d$")
+    summary: str = Field("15:00", pattern=r"^\d\d:\d\d$")
+    leader: str = Field("08:30", pattern=r"^\d\d:\d\d$")
+    max_items_per_prompt: int = Field(5, ge=1, le=6)
+    stale_ok_weeks: int = Field(2, ge=1, le=8)
+    min_week_days: int = Field(3, ge=1, le=7)
+
+
+class Courtesy(_Section):
+    """How much the bot may say unasked."""
+
+    quiet_from: str = Field("18:00", pattern=r"^\d\d:\d\d$")
+    quiet_to: str = Field("08:00", pattern=r"^\d\d:\d\d$")
+    person_per_day: int = Field(2, ge=1)
+    group_per_day: int = Field(2, ge=1)
+    person_per_week: int = Field(5, ge=1)
+
+
+class Work(_Section):
+    """The worker: how many sends run at once, how long a stop may take."""
+
+    senders: int = Field(24, ge=1, le=128)
+    stop_seconds: float = Field(10.0, gt=0)
+
+
+class Config(_Section):
+    """Every setting of one installation."""
+
+    server: Server = Server()
+    database: DatabaseSection = DatabaseSection()
+    vault: Vault
+    wecom: WeCom = WeCom()
+    weekly: Weekly = Weekly()
+    courtesy: Courtesy = Courtesy()
+    work: Work = Work()
+
+
+def load(path: Path, environ: Mapping[str, str] | None = None) -> Config:
+    """Read the file at path. Raises ConfigError with every fault."""
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError([(str(path), "no such file; copy config.toml from the project and fill it in")]) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError([(str(path), f"not valid TOML: {error}")]) from None
+    return parse(data, os.environ if environ is None else environ)
+
+
+def parse(data: Mapping[str, Any], environ: Mapping[str, str]) -> Config:
+    """Turn a parsed TOML table into a Config. Raises ConfigError with every fault."""
+    faults: list[tuple[str, str]] = []
+    resolved = _resolve(data, environ, "", faults)
+    missing = {key for key, _ in faults}
+    try:
+        config = Config.model_validate(resolved)
+    except ValidationError as error:
+        found = [(_dotted(item["loc"]), item["msg"]) for item in error.errors(include_input=False, include_url=False)]
+        faults += [(key, text) for key, text in found if key not in missing]
+        raise ConfigError(faults) from None
+    faults += _cross_faults(config)
+    if faults:
+        raise ConfigError(faults)
+    return config
+
+
+def _resolve(value: Any, environ: Mapping[str, str], at: str, faults: list[tuple[str, str]]) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _resolve(item, environ, f"{at}.{key}".lstrip("."), faults) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_resolve(item, environ, f"{at}[{index}]", faults) for index, item in enumerate(value)]
+    if not isinstance(value, str):
+        return value
+    try:
+        return secret(value, environ)
+    except LookupError as error:
+        faults.append((at, str(error.args[0])))
+        return ""
+
+
+def secret(value: str, environ: Mapping[str, str]) -> str:
+    """Return what "env:NAME" or "file:PATH" names, any other value as it is. Raises LookupError."""
+    if value.startswith("env:"):
+        found = environ.get(value[4:], "")
+        if not found:
+            raise LookupError(f"the environment variable {value[4:]} is not set")
+        return found
+    if value.startswith("file:"):
+        try:
+            return Path(value[5:]).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            raise LookupError(f"the file {value[5:]} cannot be read") from None
+    return value
+
+
+def _dotted(loc: tuple[int | str, ...]) -> str:
+    text = ""
+    for part in loc:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}"
+    return text.lstrip(".")
+
+
+def _cross_faults(config: Config) -> Iterator[tuple[str, str]]:
+    for kind, doors in (("apps", config.wecom.apps), ("robots", config.wecom.robots)):
+        names = [door.name for door in doors]
+        if len(set(names)) != len(names):
+            yield f"wecom.{kind}", "two entries have the same name"
+    if config.wecom.apps and not config.wecom.corp_id:
+        yield "wecom.corp_id", "is needed by the apps"

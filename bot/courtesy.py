@@ -1,0 +1,170 @@
+"""When an unasked message may arrive: quiet hours, working days, and how many a person or group gets.
+
+What is over a cap waits for the next working day and is merged into one digest (supervision reference §2).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from bot.messages import Envelope, Outgoing, Sender, Text, ToChat, ToPerson, load_envelope
+from bot.outbox import OutboxRow, OutboxState, seal_envelope
+from bot.people import Directory
+from bot.seal import Seal
+from bot.workdays import SHANGHAI, Calendar
+
+# Minute 00 and 30 of the hour are the platform's rush minutes (WeCom docs 90236, advice on message/send).
+_MORNING_SHIFT = timedelta(minutes=10)
+_UNCOUNTED = ("alert.",)
+# Room for the platform's 2,048 bytes of text in one message.
+_DIGEST_BYTES = 1900
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Local quiet hours [quiet_from, quiet_to) over midnight, and the caps."""
+
+    quiet_from: time
+    quiet_to: time
+    person_per_day: int
+    group_per_day: int
+    person_per_week: int
+
+
+def next_allowed(now: datetime, calendar: Calendar, rules: Rules) -> datetime:
+    """Return now, or the next instant outside quiet hours on a working day. Raises UnknownDayError."""
+    local = now.astimezone(SHANGHAI)
+    if calendar.is_working(local.date()):
+        if local.time() < rules.quiet_to:
+            return _morning(local.date(), rules)
+        if local.time() < rules.quiet_from:
+            return now
+    return _morning(calendar.next_working(local.date()), rules)
+
+
+def arrange(
+    session: Session, seal: Seal, directory: Directory, outgoings: list[Outgoing], now: datetime, rules: Rules
+) -> list[Outgoing]:
+    """Return the pushes with the times at which they may arrive; texts over a cap become one digest a day.
+
+    A message whose purpose begins with "alert." is let through as it is. Raises UnknownDayError where the next
+    working day is not known.
+    """
+    plan = _Plan(session, seal, directory, rules)
+    for outgoing in outgoings:
+        if outgoing.purpose.startswith(_UNCOUNTED) or isinstance(outgoing.to, Sender):
+            plan.messages.append(outgoing)
+            continue
+        wanted = max(now, outgoing.not_before) if outgoing.not_before else now
+        plan.add(outgoing, wanted)
+    return plan.messages
+
+
+class _Plan:
+    """The pushes arranged so far, with what each recipient gets on each day."""
+
+    def __init__(self, session: Session, seal: Seal, directory: Directory, rules: Rules) -> None:
+        self.messages: list[Outgoing] = []
+        self._session = session
+        self._seal = seal
+        self._directory = directory
+        self._rules = rules
+        self._counts: dict[tuple[str, date], int] = {}
+
+    def add(self, outgoing: Outgoing, wanted: datetime) -> None:
+        """Put one push where it has room."""
+        calendar = self._directory.calendar
+        audience = _audience(outgoing)
+        instant = allowed = next_allowed(wanted, calendar, self._rules)
+        while not self._has_room(outgoing, audience, instant):
+            day = calendar.next_working(_local_day(instant))
+            instant = _morning(day, self._rules)
+            if self._joins_digest(outgoing, audience, day):
+                return
+        day = _local_day(instant)
+        self._counts[audience, day] = self._counts.get((audience, day), 0) + 1
+        if instant == allowed:
+            self.messages.append(outgoing if allowed == wanted else replace(outgoing, not_before=allowed))
+        elif isinstance(outgoing.body, Text):
+            key = _digest_key(audience, day)
+            self.messages.append(replace(outgoing, not_before=instant, key=key, purpose="digest"))
+        else:
+            self.messages.append(replace(outgoing, not_before=instant))
+
+    def _has_room(self, outgoing: Outgoing, audience: str, instant: datetime) -> bool:
+        day = _local_day(instant)
+        monday = day - timedelta(days=day.weekday())
+        week = [monday + timedelta(days=offset) for offset in range(7)]
+        taken = {each: self._counts.get((audience, each), 0) + _stored(self._session, audience, each) for each in week}
+        if isinstance(outgoing.to, ToChat):
+            chat = self._directory.chats.get(audience)
+            return taken[day] < ((chat and chat.max_push_per_day) or self._rules.group_per_day)
+        return taken[day] < self._rules.person_per_day and sum(taken.values()) < self._rules.person_per_week
+
+    def _joins_digest(self, outgoing: Outgoing, audience: str, day: date) -> bool:
+        """Append to the digest that is planned, or already waits, for that day; False where that cannot be."""
+        if not isinstance(outgoing.body, Text):
+            return False
+        key = _digest_key(audience, day)
+        for index, planned in enumerate(self.messages):
+            if planned.key == key and isinstance(planned.body, Text):
+                self.messages[index] = replace(planned, body=_joined(planned.body, outgoing.body))
+                return True
+        return self._joins_stored(key, outgoing.body)
+
+    def _joins_stored(self, key: str, body: Text) -> bool:
+        row = self._session.scalar(select(OutboxRow).where(OutboxRow.key == key, OutboxRow.state == "waiting"))
+        if row is None or row.body is None:
+            return False
+        envelope = load_envelope(self._seal.open(row.body, row.uid))
+        if not isinstance(envelope.body, Text):
+            return False
+        joined = _joined(envelope.body, body)
+        if len(joined.content.encode()) > _DIGEST_BYTES:
+            return False
+        row.body = seal_envelope(self._seal, Envelope(envelope.address, joined, envelope.mentions), row.uid)
+        return True
+
+
+def _audience(outgoing: Outgoing) -> str:
+    match outgoing.to:
+        case ToPerson(person_id):
+            return person_id
+        case ToChat(chat_id):
+            return chat_id
+        case Sender():
+            raise ValueError("an answer is no push")
+
+
+def _digest_key(audience: str, day: date) -> str:
+    return f"digest/{audience}/{day}"
+
+
+def _joined(first: Text, second: Text) -> Text:
+    return replace(first, content=f"{first.content}\n\n{second.content}", mentions=(*first.mentions, *second.mentions))
+
+
+def _local_day(instant: datetime) -> date:
+    return instant.astimezone(SHANGHAI).date()
+
+
+def _stored(session: Session, audience: str, day: date) -> int:
+    start = datetime.combine(day, time.min, SHANGHAI)
+    query = select(func.count()).where(
+        OutboxRow.audience == audience,
+        OutboxRow.inbox_uid.is_(None),
+        OutboxRow.due_at >= start,
+        OutboxRow.due_at < start + timedelta(days=1),
+        OutboxRow.state.not_in((OutboxState.EXPIRED, OutboxState.FAILED)),
+        ~OutboxRow.purpose.startswith("alert."),
+        ~OutboxRow.key.contains("#"),
+    )
+    return session.scalar(query) or 0
+
+
+def _morning(day: date, rules: Rules) -> datetime:
+    return datetime.combine(day, rules.quiet_to, SHANGHAI) + _MORNING_SHIFT

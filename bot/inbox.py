@@ -1,0 +1,159 @@
+"""Rows of received messages: accepted once, handled once, in order within a conversation.
+
+A body is sealed from its first write and deleted once the message is handled; a failed one keeps it for a replay.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Index, LargeBinary, UniqueConstraint, exists, func, select, text
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
+
+from bot.db import Base
+from bot.errors import SealError
+from bot.messages import Incoming, load_incoming
+from bot.retry import after_handle
+from bot.seal import Seal
+
+
+class InboxState(StrEnum):
+    """Where a received message stands."""
+
+    NEW = "new"
+    HANDLED = "handled"
+    IGNORED = "ignored"
+    FAILED = "failed"
+
+
+_OPEN = text("state = 'new'")
+
+
+class InboxRow(Base):
+    """One received message, unique on (door, message_id). conversation is blind: it names nobody."""
+
+    __tablename__ = "inbox"
+    __table_args__ = (
+        UniqueConstraint("door", "message_id"),
+        Index("ix_inbox_open_conversation", "conversation", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index("ix_inbox_open_due", "id", "due_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[str] = mapped_column(unique=True)
+    door: Mapped[str]
+    message_id: Mapped[str]
+    conversation: Mapped[str]
+    body: Mapped[bytes | None] = mapped_column(LargeBinary)
+    state: Mapped[str] = mapped_column(default=InboxState.NEW)
+    reason: Mapped[str] = mapped_column(default="")
+    attempts: Mapped[int] = mapped_column(default=0)
+    received_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    handled_at: Mapped[datetime | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One open inbox row with its opened message."""
+
+    id: int
+    uid: str
+    attempts: int
+    received_at: datetime
+    message: Incoming
+
+
+def next_due(session: Session, seal: Seal, now: datetime) -> Received | None:
+    """Return the oldest due message whose conversation has none older, or None.
+
+    On PostgreSQL the row stays locked until the transaction ends; a row that another worker holds is passed over.
+    Raises SealError if the body cannot be opened; the row is then marked failed by the caller (see fail).
+    """
+    older = aliased(InboxRow)
+    blocked = exists().where(older.state == "new", older.conversation == InboxRow.conversation, older.id < InboxRow.id)
+    query = (
+        select(InboxRow)
+        .where(InboxRow.state == "new", InboxRow.due_at <= now, ~blocked)
+        .order_by(InboxRow.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    row = session.scalar(query)
+    return None if row is None else _open(row, seal)
+
+
+def is_open(session: Session, row_id: int) -> bool:
+    """Whether the row still waits to be handled; locks it where the database can."""
+    query = select(InboxRow.id).where(InboxRow.id == row_id, InboxRow.state == "new")
+    return session.scalar(query.with_for_update(skip_locked=True)) is not None
+
+
+def finish(session: Session, row_id: int, now: datetime, *, ignored: str = "") -> None:
+    """Mark the message handled, or ignored with a reason, and delete its body."""
+    row = session.get_one(InboxRow, row_id)
+    row.state = InboxState.IGNORED if ignored else InboxState.HANDLED
+    row.reason = ignored
+    row.handled_at = now
+    row.body = None
+
+
+def fail(session: Session, row_id: int, now: datetime, error: str) -> bool:
+    """Record a failed attempt; returns True when it was the last one and the row is now failed.
+
+    error names the exception's class and place, never a text of the message.
+    """
+    row = session.get_one(InboxRow, row_id)
+    row.attempts += 1
+    row.reason = error
+    due = after_handle(row.attempts, now)
+    if due is None:
+        row.state = InboxState.FAILED
+        row.handled_at = now
+        return True
+    row.due_at = due
+    return False
+
+
+def replay(session: Session, row_id: int, now: datetime) -> bool:
+    """Put a failed message back to be handled; False if it is not failed or its body is gone."""
+    row = session.get(InboxRow, row_id)
+    if row is None or row.state != InboxState.FAILED or row.body is None:
+        return False
+    row.state = InboxState.NEW
+    row.attempts = 0
+    row.due_at = now
+    row.handled_at = None
+    return True
+
+
+def list_failed(session: Session) -> list[InboxRow]:
+    """Return every failed message, oldest first."""
+    return list(session.scalars(select(InboxRow).where(InboxRow.state == InboxState.FAILED).order_by(InboxRow.id)))
+
+
+def oldest_open(session: Session) -> datetime | None:
+    """Return when the oldest message that still waits was received."""
+    return session.scalar(select(func.min(InboxRow.received_at)).where(InboxRow.state == "new"))
+
+
+def next_due_at(session: Session) -> datetime | None:
+    """Return when the next waiting message falls due."""
+    return session.scalar(select(func.min(InboxRow.due_at)).where(InboxRow.state == "new"))
+
+
+def _open(row: InboxRow, seal: Seal) -> Received:
+    message = load_incoming(seal.open(row.body or b"", row.uid))
+    return Received(row.id, row.uid, row.attempts, row.received_at, message)
+
+
+def list_unreadable(session: Session, seal: Seal, now: datetime) -> list[int]:
+    """Return due messages whose bodies no configured key opens."""
+    found = []
+    for row in session.scalars(select(InboxRow).where(InboxRow.state == "new", InboxRow.due_at <= now)):
+        try:
+            seal.open(row.body or b"", row.uid)
+        except SealError:
+            found.append(row.id)
+    return found

@@ -1,0 +1,121 @@
+"""Pictures, voices and files that came with a message: fetched from the platform once, kept sealed.
+
+The platform keeps a robot's file for five minutes and an app's for three days, so fetching does not wait for people.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import LargeBinary, UniqueConstraint, func, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from bot.db import Base, new_uid
+from bot.messages import Attachment, Incoming, Kind
+from bot.retry import backoff
+from bot.seal import Seal
+
+MAX_BYTES = 20 * 1024 * 1024
+_MAX_ATTEMPTS = 5
+
+Download = Callable[[str, Attachment], bytes]
+
+
+class MediaState(StrEnum):
+    """Where a piece of media stands."""
+
+    WAITING = "waiting"
+    FETCHED = "fetched"
+    FAILED = "failed"
+
+
+class MediaRow(Base):
+    """One attachment of one message; source (where it lies) and content are sealed."""
+
+    __tablename__ = "media"
+    __table_args__ = (UniqueConstraint("inbox_uid", "number"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[str] = mapped_column(unique=True)
+    inbox_uid: Mapped[str]
+    number: Mapped[int]
+    door: Mapped[str]
+    kind: Mapped[str]
+    state: Mapped[str] = mapped_column(default=MediaState.WAITING, index=True)
+    reason: Mapped[str] = mapped_column(default="")
+    attempts: Mapped[int] = mapped_column(default=0)
+    source: Mapped[bytes | None] = mapped_column(LargeBinary)
+    content: Mapped[bytes | None] = mapped_column(LargeBinary)
+    size: Mapped[int | None]
+    received_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A piece of media to fetch."""
+
+    id: int
+    uid: str
+    door: str
+    attachment: Attachment
+
+
+def put(session: Session, seal: Seal, inbox_uid: str, message: Incoming, now: datetime) -> None:
+    """Note every attachment of a message to be fetched."""
+    for number, attachment in enumerate(message.attachments):
+        uid = new_uid()
+        source = json.dumps([attachment.media_id, attachment.url, attachment.format]).encode()
+        session.add(
+            MediaRow(
+                uid=uid,
+                inbox_uid=inbox_uid,
+                number=number,
+                door=message.door,
+                kind=attachment.kind,
+                source=seal.close(source, uid),
+                received_at=now,
+                due_at=now,
+            )
+        )
+
+
+def next_due(session: Session, seal: Seal, now: datetime) -> Waiting | None:
+    """Return the piece of media that has waited longest, or None."""
+    query = select(MediaRow).where(MediaRow.state == "waiting", MediaRow.due_at <= now).order_by(MediaRow.id).limit(1)
+    row = session.scalar(query.with_for_update(skip_locked=True))
+    if row is None or row.source is None:
+        return None
+    media_id, url, format_ = json.loads(seal.open(row.source, row.uid))
+    return Waiting(row.id, row.uid, row.door, Attachment(Kind(row.kind), media_id, url, format_))
+
+
+def finish(session: Session, seal: Seal, waiting: Waiting, content: bytes) -> None:
+    """Keep the content, sealed, and forget where it lay. A second fetch changes nothing."""
+    row = session.get_one(MediaRow, waiting.id)
+    if row.state != MediaState.WAITING:
+        return
+    row.state = MediaState.FETCHED
+    row.content = seal.close(content, row.uid)
+    row.size = len(content)
+    row.source = None
+
+
+def fail(session: Session, waiting: Waiting, now: datetime, reason: str, *, final: bool) -> None:
+    """Record a failed fetch; a final one, or the last of several, ends it."""
+    row = session.get_one(MediaRow, waiting.id)
+    row.attempts += 1
+    row.reason = reason
+    if final or row.attempts >= _MAX_ATTEMPTS:
+        row.state = MediaState.FAILED
+        row.source = None
+    else:
+        row.due_at = now + min(backoff(row.attempts), timedelta(seconds=40))
+
+
+def next_due_at(session: Session) -> datetime | None:
+    """Return when the next fetch falls due."""
+    return session.scalar(select(func.min(MediaRow.due_at)).where(MediaRow.state == "waiting"))

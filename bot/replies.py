@@ -1,0 +1,77 @@
+"""Answers that leave in an HTTP response: a webhook waits here for the words its message gets."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from sqlalchemy import select
+
+from bot import outbox
+from bot.channel import Accepted
+from bot.clock import Clock
+from bot.db import Database
+from bot.inbox import InboxRow
+from bot.intake import AckWriter
+from bot.messages import Body, Incoming
+from bot.seal import Seal
+
+# Another process may handle the message: then nobody here is told, and a look at the row must do.
+_LOOK_SECONDS = 0.25
+
+
+class Replies:
+    """The Intake that webhooks use (bot.channel): stores messages, hands out their answers."""
+
+    def __init__(self, db: Database, seal: Seal, clock: Clock, writer: AckWriter) -> None:
+        self._db = db
+        self._seal = seal
+        self._clock = clock
+        self._writer = writer
+        self._lock = threading.Lock()
+        self._waiting: dict[str, threading.Event] = {}
+
+    def accept(self, message: Incoming) -> Accepted:
+        """Store message once and return after the commit. Raises if the database does not take it in time."""
+        return self._writer.accept(message)
+
+    def settled(self, uid: str) -> None:
+        """Wake whoever waits for the answer to message uid; called by the worker after its commit."""
+        with self._lock:
+            event = self._waiting.get(uid)
+        if event is not None:
+            event.set()
+
+    def take_reply(self, uid: str, *, wait: float) -> Body | None:
+        """Return the reply to message uid, waiting up to wait seconds for it, or None (see bot.channel.Intake)."""
+        deadline = time.monotonic() + wait
+        with self._lock:
+            event = self._waiting.setdefault(uid, threading.Event())
+        try:
+            while True:
+                door = self._door_with_reply(uid)
+                if door is not None:
+                    return self._take(uid, door)
+                left = deadline - time.monotonic()
+                if left <= 0 or self.is_settled(uid):
+                    return None
+                event.wait(min(left, _LOOK_SECONDS))
+                event.clear()
+        finally:
+            with self._lock:
+                self._waiting.pop(uid, None)
+
+    def is_settled(self, uid: str) -> bool:
+        """Whether message uid is unknown, or handled and nothing (more) will be said in answer."""
+        with self._db.reading() as session:
+            row = session.execute(select(InboxRow.state, InboxRow.door).where(InboxRow.uid == uid)).one_or_none()
+            return row is None or (row.state != "new" and not outbox.has_reply(session, uid, row.door))
+
+    def _door_with_reply(self, uid: str) -> str | None:
+        with self._db.reading() as session:
+            door = session.scalar(select(InboxRow.door).where(InboxRow.uid == uid))
+            return door if door is not None and outbox.has_reply(session, uid, door) else None
+
+    def _take(self, uid: str, door: str) -> Body | None:
+        with self._db.transaction() as session:
+            return outbox.take_reply(session, self._seal, uid, door, self._clock.now())

@@ -1,0 +1,143 @@
+"""deliver: take rows, send them without any transaction, mark what became of them."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from bot import outbox
+from bot.channel import Parcel, Receipt
+from bot.errors import Failure, SendError
+from bot.outbox import Taken
+from bot.people import Directory
+from bot.retry import Decision, Fate, after_send, after_unknown
+from bot.steps.house import House, place_of, tell_clerks
+
+log = logging.getLogger(__name__)
+
+
+def take(house: House, most: int) -> list[Taken]:
+    """Mark up to most due messages as being sent by this process and return them."""
+    now = house.clock.now()
+    with house.db.transaction() as session:
+        return outbox.claim(session, house.seal, now, owner=house.owner, limits=house.limits, most=most)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one send; seconds is how long the call took."""
+
+    taken: Taken
+    result: Receipt | SendError
+    seconds: float
+
+
+def send(house: House, taken: Taken) -> Outcome:
+    """Make the network call for one taken row; never raises."""
+    parcel = Parcel(taken.uid, taken.envelope, taken.purpose, taken.attempt, taken.first_at)
+    started = time.monotonic()
+    try:
+        channel = house.channels.get(taken.door)
+        if channel is None:
+            raise SendError(Failure.DOOR_DOWN, hint="door not configured")
+        result: Receipt | SendError = channel.send(parcel, house.clock.now())
+    except SendError as error:
+        result = error
+    except Exception as error:  # a bug in a door must not lose the row; nobody knows how far it came
+        log.error("outbox.error id=%s error=%s", taken.uid, place_of(error))
+        result = SendError(Failure.UNKNOWN, hint=place_of(error))
+    return Outcome(taken, result, time.monotonic() - started)
+
+
+def mark(house: House, outcomes: Sequence[Outcome]) -> None:
+    """Record what became of sends, all in one transaction."""
+    now = house.clock.now()
+    with house.db.transaction() as session:
+        for outcome in outcomes:
+            _mark_one(house, session, outcome, now)
+
+
+def _mark_one(house: House, session: Session, outcome: Outcome, now: datetime) -> None:
+    taken, result = outcome.taken, outcome.result
+    if isinstance(result, Receipt):
+        outbox.finish(session, taken.id, now, provider_id=result.provider_id)
+        house.metrics.sent(taken.door, taken.purpose, "sent", outcome.seconds)
+        log.info("outbox.sent id=%s door=%s purpose=%s attempt=%d", taken.uid, taken.door, taken.purpose, taken.attempt)
+        return
+    channel = house.channels.get(taken.door)
+    decision = after_send(
+        result,
+        attempts=taken.attempt,
+        now=now,
+        first_at=taken.first_at,
+        aid_seconds=channel.aid_seconds if channel and channel.has_aid else 0,
+        may_repeat=taken.may_repeat,
+    )
+    outbox.settle(session, taken.id, decision, now, code=result.code, reason=f"{result.failure} {result.hint}"[:200])
+    _follow_up(house, session, taken, result, decision, now)
+    house.metrics.sent(taken.door, taken.purpose, decision.fate, outcome.seconds)
+    log.warning(
+        "outbox.%s id=%s door=%s purpose=%s attempt=%d failure=%s code=%s",
+        decision.fate,
+        taken.uid,
+        taken.door,
+        taken.purpose,
+        taken.attempt,
+        result.failure,
+        result.code,
+    )
+
+
+def _follow_up(
+    house: House, session: Session, taken: Taken, error: SendError, decision: Decision, now: datetime
+) -> None:
+    if error.failure is Failure.LIMITED:
+        outbox.pause(session, taken.lane, now + timedelta(seconds=error.retry_after or 60), "platform limit")
+    elif error.failure is Failure.DOOR_DOWN:
+        outbox.pause(session, taken.door, now + timedelta(seconds=error.retry_after or 300), error.hint[:200])
+    elif error.failure is Failure.DEAD_TARGET and taken.audience:
+        if outbox.mark_dead(session, taken.audience, taken.door, error.code, now):
+            _tell_dead(house, session, taken, now)
+    elif decision.fate is Fate.MAYBE:
+        directory = house.directories.get(session)
+        name = _name(directory, taken.audience)
+        notice = f"发给“{name}”的一条消息结果不明,可能已发(编号 {taken.id})。为免重复未再发。"
+        tell_clerks(house, session, directory, f"maybe/{taken.uid}", notice, now)
+
+
+def _tell_dead(house: House, session: Session, taken: Taken, now: datetime) -> None:
+    directory = house.directories.get(session)
+    name = _name(directory, taken.audience)
+    notice = f"小督联系不上“{name}”(群推送地址失效,或成员不在应用可见范围)。请核对后重新绑定或导入。"
+    tell_clerks(house, session, directory, f"dead/{taken.audience}/{taken.door}/{now:%Y%m%d}", notice, now)
+
+
+def _name(directory: Directory, audience: str) -> str:
+    if audience in directory.chats:
+        return directory.chats[audience].name
+    return directory.people[audience].name if audience in directory.people else "收件人"
+
+
+def recover(house: House, living: Sequence[str]) -> int:
+    """Settle rows that a process now gone was sending; returns how many. Their outcome is unknown."""
+    now = house.clock.now()
+    with house.db.transaction() as session:
+        rows = outbox.list_orphans(session, living)
+        for row in rows:
+            channel = house.channels.get(row.door)
+            decision = after_unknown(
+                attempts=row.attempts,
+                now=now,
+                first_at=row.first_at or now,
+                aid_seconds=channel.aid_seconds if channel and channel.has_aid else 0,
+                may_repeat=row.may_repeat,
+            )
+            outbox.settle(session, row.id, decision, now, code=None, reason="the sending process ended")
+            house.metrics.sent(row.door, row.purpose, f"orphan-{decision.fate}", 0.0)
+            log.warning("outbox.orphan id=%s door=%s fate=%s", row.uid, row.door, decision.fate)
+    return len(rows)

@@ -1,0 +1,40 @@
+"""fetch: bring media from the platform, and sweep what nobody needs any more."""
+
+from __future__ import annotations
+
+import logging
+
+from bot import conversation, media, outbox
+from bot.errors import Failure, SendError
+from bot.steps.house import House
+
+log = logging.getLogger(__name__)
+
+
+def fetch(house: House) -> bool:
+    """Fetch the media that has waited longest; False if none is due."""
+    now = house.clock.now()
+    with house.db.transaction() as session:
+        waiting = media.next_due(session, house.seal, now)
+    if waiting is None:
+        return False
+    try:
+        content = house.download(waiting.door, waiting.attachment)
+    except SendError as error:
+        final = error.failure in (Failure.REJECTED, Failure.DEAD_TARGET)
+        with house.db.transaction() as session:
+            media.fail(session, waiting, now, str(error.failure), final=final)
+        log.warning("media.error id=%s failure=%s", waiting.uid, error.failure)
+        return True
+    with house.db.transaction() as session:
+        media.finish(session, house.seal, waiting, content)
+    log.info("media.fetched id=%s bytes=%d", waiting.uid, len(content))
+    return True
+
+
+def sweep(house: House) -> None:
+    """Delete what nobody needs any more: kept replies, old ledger lines, expired dialogues."""
+    now = house.clock.now()
+    with house.db.transaction() as session:
+        outbox.sweep(session, now)
+        conversation.sweep(session, now)

@@ -1,0 +1,62 @@
+"""What every step works with, and the two things they all say."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from bot import media
+from bot.channel import Channel, Limit
+from bot.clock import Clock
+from bot.db import Database
+from bot.dispatch import Dispatch
+from bot.messages import Outgoing, Text, ToPerson
+from bot.metrics import Metrics
+from bot.people import Directory, DirectoryCache
+from bot.router import Router
+from bot.seal import Seal
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class House:
+    """Everything the steps work with; made once by bot.bootstrap."""
+
+    db: Database
+    seal: Seal
+    clock: Clock
+    directories: DirectoryCache
+    router: Router
+    dispatch: Dispatch
+    channels: Mapping[str, Channel]
+    metrics: Metrics
+    download: media.Download
+    owner: str
+
+    @property
+    def limits(self) -> dict[str, Sequence[Limit]]:
+        """The limits of each door."""
+        return {name: channel.limits for name, channel in self.channels.items()}
+
+
+def place_of(error: BaseException) -> str:
+    """Return the class of an error and where it was raised; never its text, which may quote a message."""
+    frames = traceback.extract_tb(error.__traceback__)
+    last = frames[-1] if frames else None
+    at = f"{last.filename.rsplit('/', 1)[-1]}:{last.lineno}" if last else "?"
+    return f"{type(error).__name__} at {at}"
+
+
+def tell_clerks(house: House, session: Session, directory: Directory, key: str, content: str, now: datetime) -> None:
+    """Write to every clerk in private, once per key."""
+    outgoings = [
+        Outgoing(key=f"{key}/{clerk.id}", to=ToPerson(clerk.id), body=Text(content), purpose="alert.office")
+        for clerk in directory.list_clerks()
+    ]
+    house.dispatch.put(session, directory, outgoings, now)

@@ -1,0 +1,158 @@
+"""The loops around the steps: one thread handles, one hands out sends to a pool, one fetches media.
+
+Wake-up is an event in the process and a slow look at the rows behind it. A stop lets steps under way finish.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from bot import inbox, media, outbox
+from bot.steps import deliver, fetch, handle
+from bot.steps.deliver import Outcome
+from bot.steps.house import House, place_of
+
+log = logging.getLogger(__name__)
+
+_SLOWEST_LOOK = 2.0
+_SWEEP_SECONDS = 60.0
+_AFTER_FAULT = 1.0
+
+
+class Wake:
+    """Tells sleeping loops that there may be work."""
+
+    def __init__(self) -> None:
+        self.handle = threading.Event()
+        self.deliver = threading.Event()
+        self.fetch = threading.Event()
+
+    def all(self) -> None:
+        """Wake every loop."""
+        for event in (self.handle, self.deliver, self.fetch):
+            event.set()
+
+
+class Worker:
+    """Runs the steps of one process between start and stop."""
+
+    def __init__(self, house: House, wake: Wake, *, senders: int, on_settled: Callable[[str], None]) -> None:
+        self._house = house
+        self._wake = wake
+        self._senders = senders
+        self._on_settled = on_settled
+        self._stopping = threading.Event()
+        self._pool = ThreadPoolExecutor(senders, thread_name_prefix="sender")
+        self._outcomes: queue.SimpleQueue[Outcome] = queue.SimpleQueue()
+        self._under_way = 0
+        self._swept = 0.0
+        loops = {"handle": self._handle, "deliver": self._deliver, "fetch": self._fetch}
+        self._threads = [
+            threading.Thread(target=self._loop, args=(name, turn), name=name, daemon=True)
+            for name, turn in loops.items()
+        ]
+
+    def start(self) -> None:
+        """Settle what an earlier process left under way, then start the loops."""
+        deliver.recover(self._house, [self._house.owner])
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self, seconds: float) -> bool:
+        """Let steps under way finish, for at most seconds; True if all of them did."""
+        self._stopping.set()
+        self._wake.all()
+        deadline = time.monotonic() + seconds
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        return not any(thread.is_alive() for thread in self._threads)
+
+    def is_idle(self) -> bool:
+        """Whether nothing is due or under way now; for the demo's clock and for tests."""
+        now = self._house.clock.now()
+        with self._house.db.reading() as session:
+            dues = [room.next_due_at(session) for room in (inbox, outbox, media)]
+        return self._under_way == 0 and not any(due is not None and due <= now for due in dues)
+
+    def _loop(self, name: str, turn: Callable[[], None]) -> None:
+        while not self._stopping.is_set() or (name == "deliver" and self._under_way):
+            try:
+                turn()
+            except Exception as error:  # the database may be away; the loop must live
+                log.error("worker.error loop=%s error=%s", name, place_of(error))
+                self._stopping.wait(_AFTER_FAULT)
+
+    def _handle(self) -> None:
+        if handle.handle(self._house, self._settled):
+            return
+        self._sleep(self._wake.handle, inbox.next_due_at)
+
+    def _settled(self, uid: str) -> None:
+        self._on_settled(uid)
+        self._wake.deliver.set()
+        self._wake.fetch.set()
+
+    def _fetch(self) -> None:
+        if not fetch.fetch(self._house):
+            self._sleep(self._wake.fetch, media.next_due_at)
+
+    def _deliver(self) -> None:
+        self._mark_done()
+        free = self._senders - self._under_way
+        taken = deliver.take(self._house, free) if free > 0 and not self._stopping.is_set() and self._has_due() else []
+        for row in taken:
+            self._under_way += 1
+            self._pool.submit(self._send, row)
+        if not taken:
+            self._tidy()
+            self._sleep(self._wake.deliver, outbox.next_due_at)
+
+    def _has_due(self) -> bool:
+        now = self._house.clock.now()
+        with self._house.db.reading() as session:
+            due = outbox.next_due_at(session)
+        return due is not None and due <= now
+
+    def _send(self, row: outbox.Taken) -> None:
+        self._outcomes.put(deliver.send(self._house, row))
+        self._wake.deliver.set()
+
+    def _mark_done(self) -> None:
+        outcomes: list[Outcome] = []
+        while not self._outcomes.empty():
+            outcomes.append(self._outcomes.get())
+        if not outcomes:
+            return
+        try:
+            deliver.mark(self._house, outcomes)
+        except Exception:
+            for outcome in outcomes:  # the answers are known; only the database was away
+                self._outcomes.put(outcome)
+            raise
+        self._under_way -= len(outcomes)
+
+    def _tidy(self) -> None:
+        if time.monotonic() - self._swept > _SWEEP_SECONDS:
+            self._swept = time.monotonic()
+            fetch.sweep(self._house)
+
+    def _sleep(self, event: threading.Event, next_due_at: Callable[[Session], datetime | None]) -> None:
+        seconds = _SLOWEST_LOOK
+        if not event.is_set():
+            with self._house.db.reading() as session:
+                due = next_due_at(session)
+            if due is not None:
+                left = (due - self._house.clock.now()).total_seconds()
+                # A row that is due but held (its lane, a pause) must not make the loop spin.
+                seconds = min(_SLOWEST_LOOK, max(0.05, left)) if left > 0 else 0.2
+        event.wait(seconds)
+        event.clear()

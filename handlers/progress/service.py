@@ -1,0 +1,197 @@
+"""What happens to progress: statements are recorded, followed and read back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased
+
+from bot.db import new_uid
+from bot.people import Directory, Person, Role
+from bot.seal import Seal
+from handlers.ledger.service import Task
+from handlers.progress.models import Act, ProgressRow
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """How a task of a unit stands, as last stated. at is when it was stated or confirmed (UTC)."""
+
+    id: int
+    unit: str
+    task: str
+    status: str | None
+    percent: float | None
+    percent_op: str | None
+    done: int | None
+    total: int | None
+    promised: date | None
+    blocker: str | None
+    at: datetime
+    stated_at: datetime
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the unit says the task is finished or does not concern it."""
+        return self.status in ("done", "not_applicable")
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One thing to record about one task of one unit."""
+
+    act: Act
+    unit: str
+    task: str
+    status: str | None = None
+    percent: float | None = None
+    percent_op: str | None = None
+    done: int | None = None
+    total: int | None = None
+    promised: date | None = None
+    blocker: str | None = None
+    confidence: float = 1.0
+    replaces: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where statements come from: who said it, when, by which door, in which message, in which words."""
+
+    person: Person
+    door: str
+    inbox_uid: str
+    words: str
+    at: datetime
+
+
+def may_report(person: Person, unit: str, task: Task, directory: Directory) -> bool:
+    """Whether a person may state progress of a unit's task.
+
+    The own unit and the schools that report through it; the section that leads the task or looks after the school;
+    the clerks of the office (supervision reference §1, on-behalf entry).
+    """
+    if person.role is Role.CLERK or person.unit == unit:
+        return True
+    target = directory.units[unit]
+    if target.parent == person.unit:
+        return True
+    return person.role in (Role.SECTION_HEAD, Role.SECTION_STAFF) and person.unit in (
+        task.lead,
+        target.assigned_section,
+    )
+
+
+def record(session: Session, seal: Seal, source: Source, statements: Iterable[Statement]) -> list[ProgressRow]:
+    """Append statements; a message that is handled again finds its rows and adds none."""
+    rows: list[ProgressRow] = []
+    for number, statement in enumerate(statements):
+        uid = new_uid()
+        row = ProgressRow(
+            uid=uid,
+            act=statement.act,
+            replaces=statement.replaces,
+            unit_id=statement.unit,
+            task_id=statement.task,
+            person_id=source.person.id,
+            on_behalf=statement.unit != source.person.unit,
+            door=source.door,
+            inbox_uid=source.inbox_uid,
+            number=number,
+            words=seal.close(source.words.encode(), uid),
+            status=statement.status,
+            percent=statement.percent,
+            percent_op=statement.percent_op,
+            done=statement.done,
+            total=statement.total,
+            promised=statement.promised,
+            blocker=seal.close(statement.blocker.encode(), uid) if statement.blocker else None,
+            confidence=statement.confidence,
+            at=source.at,
+        )
+        session.add(row)
+        rows.append(row)
+    session.flush()
+    return rows
+
+
+def current(
+    session: Session,
+    seal: Seal,
+    *,
+    units: Iterable[str] | None = None,
+    tasks: Iterable[str] | None = None,
+    until: datetime | None = None,
+) -> Mapping[tuple[str, str], Value]:
+    """Return how every (unit, task) stands: the last statement that was not retracted, per pair.
+
+    until: as it was known at that instant (exclusive), so that an old week reads the same for ever.
+    """
+    follower = aliased(ProgressRow)
+    retracted = (
+        select(follower.id)
+        .where(follower.act == Act.RETRACTION, follower.replaces == ProgressRow.id)
+        .correlate(ProgressRow)
+    )
+    states = (Act.REPORT, Act.CORRECTION, Act.UNCHANGED)
+    newest = select(func.max(ProgressRow.id)).where(ProgressRow.act.in_(states))
+    if until is not None:
+        newest = newest.where(ProgressRow.at < until)
+        retracted = retracted.where(follower.at < until)
+    if units is not None:
+        newest = newest.where(ProgressRow.unit_id.in_(list(units)))
+    if tasks is not None:
+        newest = newest.where(ProgressRow.task_id.in_(list(tasks)))
+    newest = newest.where(~retracted.exists()).group_by(ProgressRow.unit_id, ProgressRow.task_id)
+    rows = session.scalars(select(ProgressRow).where(ProgressRow.id.in_(newest)))
+    return {(row.unit_id, row.task_id): _value(session, seal, row) for row in rows}
+
+
+def latest_by(session: Session, person: Person, since: datetime) -> list[ProgressRow]:
+    """Return the rows of the person's last message with statements since an instant that still stand, or []."""
+    follower = aliased(ProgressRow)
+    retracted = (
+        select(follower.id)
+        .where(follower.act == Act.RETRACTION, follower.replaces == ProgressRow.id)
+        .correlate(ProgressRow)
+    )
+    standing = [ProgressRow.person_id == person.id, ProgressRow.at >= since, ProgressRow.act != Act.RETRACTION]
+    last = session.scalar(
+        select(ProgressRow.inbox_uid).where(*standing, ~retracted.exists()).order_by(ProgressRow.id.desc()).limit(1)
+    )
+    if last is None:
+        return []
+    query = select(ProgressRow).where(*standing, ~retracted.exists(), ProgressRow.inbox_uid == last)
+    return list(session.scalars(query.order_by(ProgressRow.number)))
+
+
+def reported_since(session: Session, since: datetime, until: datetime) -> set[tuple[str, str]]:
+    """Return the (unit, task) pairs about which something was stated in [since, until)."""
+    query = select(ProgressRow.unit_id, ProgressRow.task_id).where(
+        ProgressRow.at >= since, ProgressRow.at < until, ProgressRow.act != Act.RETRACTION
+    )
+    return {(unit, task) for unit, task in session.execute(query.distinct())}
+
+
+def _value(session: Session, seal: Seal, row: ProgressRow) -> Value:
+    at = row.at
+    stated = row
+    while stated.act == Act.UNCHANGED and stated.replaces is not None:
+        stated = session.get_one(ProgressRow, stated.replaces)
+    return Value(
+        id=row.id,
+        unit=row.unit_id,
+        task=row.task_id,
+        status=row.status,
+        percent=row.percent,
+        percent_op=row.percent_op,
+        done=row.done,
+        total=row.total,
+        promised=row.promised,
+        blocker=seal.open(row.blocker, row.uid).decode() if row.blocker else None,
+        at=at,
+        stated_at=stated.at,
+    )
