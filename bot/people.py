@@ -6,17 +6,19 @@ The tables are written by the district import and by binding a group; everybody 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import JSON, ForeignKey, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot.db import Base
 from bot.workdays import Calendar
+
+T = TypeVar("T")
 
 
 class Role(StrEnum):
@@ -148,6 +150,16 @@ class Directory:
     people: Mapping[str, Person]
     chats: Mapping[str, Chat]
     facts: Mapping[str, Any] = field(default_factory=dict)
+    _memo: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def memo(self, name: str, make: Callable[[], T]) -> T:
+        """Return what a subject derived from this snapshot under name, making it the first time.
+
+        It lives as long as the snapshot: whatever it was read from must bump the directory's revision when it changes.
+        """
+        if name not in self._memo:
+            self._memo[name] = make()
+        return cast(T, self._memo[name])
 
     @cached_property
     def calendar(self) -> Calendar:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -43,7 +42,6 @@ class Task:
 class Ledger:
     """A snapshot of every task, in the order of their codes."""
 
-    revision: int
     tasks: Mapping[str, Task]
 
     def for_unit(self, unit: str) -> list[Task]:
@@ -82,22 +80,12 @@ def expand(rule: str, units: Iterable[Unit]) -> frozenset[str]:
 def load(session: Session, directory: Directory) -> Ledger:
     """Read every task."""
     rows = session.scalars(select(TaskRow).order_by(TaskRow.id))
-    return Ledger(directory.revision, {row.id: _task(row, directory) for row in rows})
+    return Ledger({row.id: _task(row, directory) for row in rows})
 
 
-class LedgerCache:
-    """Keeps the newest ledger; the directory's revision goes up when the ledger changes too."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._ledger: Ledger | None = None
-
-    def get(self, session: Session, directory: Directory) -> Ledger:
-        """Return the ledger of the directory's revision."""
-        with self._lock:
-            if self._ledger is None or self._ledger.revision != directory.revision:
-                self._ledger = load(session, directory)
-            return self._ledger
+def get(session: Session, directory: Directory) -> Ledger:
+    """Return the ledger that belongs to a directory; read once per snapshot."""
+    return directory.memo("ledger", lambda: load(session, directory))
 
 
 def _task(row: TaskRow, directory: Directory) -> Task:

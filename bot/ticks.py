@@ -1,0 +1,29 @@
+"""What a job of the timetable is told when it falls due."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from bot.config import Weekly
+from bot.messages import Outgoing
+from bot.people import Directory
+from bot.seal import Seal
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """One due time of one job. due (UTC) alone decides the content, never the present moment."""
+
+    job: str
+    due: datetime
+    session: Session
+    seal: Seal
+    directory: Directory
+    weekly: Weekly
+
+
+Push = Callable[[Tick], list[Outgoing]]
