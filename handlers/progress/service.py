@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Exists, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from bot.db import new_uid
@@ -130,41 +130,36 @@ def current(
 
     until: as it was known at that instant (exclusive), so that an old week reads the same for ever.
     """
-    follower = aliased(ProgressRow)
-    retracted = (
-        select(follower.id)
-        .where(follower.act == Act.RETRACTION, follower.replaces == ProgressRow.id)
-        .correlate(ProgressRow)
-    )
+    retracted = _retraction(until)
     states = (Act.REPORT, Act.CORRECTION, Act.UNCHANGED)
     newest = select(func.max(ProgressRow.id)).where(ProgressRow.act.in_(states))
     if until is not None:
         newest = newest.where(ProgressRow.at < until)
-        retracted = retracted.where(follower.at < until)
     if units is not None:
         newest = newest.where(ProgressRow.unit_id.in_(list(units)))
     if tasks is not None:
         newest = newest.where(ProgressRow.task_id.in_(list(tasks)))
-    newest = newest.where(~retracted.exists()).group_by(ProgressRow.unit_id, ProgressRow.task_id)
+    newest = newest.where(~retracted).group_by(ProgressRow.unit_id, ProgressRow.task_id)
     rows = session.scalars(select(ProgressRow).where(ProgressRow.id.in_(newest)))
     return {(row.unit_id, row.task_id): _value(session, seal, row) for row in rows}
 
 
+def _retraction(until: datetime | None) -> Exists:
+    follower = aliased(ProgressRow)
+    found = exists().where(follower.act == Act.RETRACTION, follower.replaces == ProgressRow.id)
+    return found if until is None else found.where(follower.at < until)
+
+
 def latest_by(session: Session, person: Person, since: datetime) -> list[ProgressRow]:
     """Return the rows of the person's last message with statements since an instant that still stand, or []."""
-    follower = aliased(ProgressRow)
-    retracted = (
-        select(follower.id)
-        .where(follower.act == Act.RETRACTION, follower.replaces == ProgressRow.id)
-        .correlate(ProgressRow)
-    )
+    retracted = _retraction(None)
     standing = [ProgressRow.person_id == person.id, ProgressRow.at >= since, ProgressRow.act != Act.RETRACTION]
     last = session.scalar(
-        select(ProgressRow.inbox_uid).where(*standing, ~retracted.exists()).order_by(ProgressRow.id.desc()).limit(1)
+        select(ProgressRow.inbox_uid).where(*standing, ~retracted).order_by(ProgressRow.id.desc()).limit(1)
     )
     if last is None:
         return []
-    query = select(ProgressRow).where(*standing, ~retracted.exists(), ProgressRow.inbox_uid == last)
+    query = select(ProgressRow).where(*standing, ~retracted, ProgressRow.inbox_uid == last)
     return list(session.scalars(query.order_by(ProgressRow.number)))
 
 
