@@ -1,0 +1,63 @@
+"""Whether the service lives and is ready: /healthz, /readyz, /metrics."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from flask import Blueprint, Response, jsonify
+from flask.typing import ResponseReturnValue
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot import inbox
+from bot.clock import Clock
+from bot.db import Database
+from bot.metrics import Metrics
+
+log = logging.getLogger(__name__)
+
+_LATE = timedelta(minutes=5)
+
+
+def blueprint(db: Database, clock: Clock, metrics: Metrics, last_tick: Callable[[], datetime | None]) -> Blueprint:
+    """Return the pages; last_tick tells when the scheduler last looked (None: not in this process)."""
+    pages = Blueprint("health", __name__)
+
+    @pages.get("/healthz")
+    def healthz() -> ResponseReturnValue:
+        """Answer that the process lives."""
+        return jsonify(status="ok")
+
+    @pages.get("/readyz")
+    def readyz() -> ResponseReturnValue:
+        """Answer 200 if the database takes writes, no message waits long and the scheduler looks; else 503."""
+        facts = _facts(db, clock.now(), last_tick())
+        return jsonify(facts), 200 if facts["ready"] else 503
+
+    @pages.get("/metrics")
+    def numbers() -> ResponseReturnValue:
+        """Answer the counters in Prometheus' text format."""
+        return Response(metrics.render(), mimetype="text/plain; version=0.0.4; charset=utf-8")
+
+    return pages
+
+
+def _facts(db: Database, now: datetime, ticked: datetime | None) -> dict[str, object]:
+    try:
+        with db.transaction() as session:
+            session.execute(text("update revision set number = number where name = 'readyz'"))
+            oldest = inbox.oldest_open(session)
+        writable = True
+    except SQLAlchemyError as error:
+        log.error("readyz.database error=%s", type(error).__name__)
+        oldest, writable = None, False
+    waiting = (now - oldest).total_seconds() if oldest else 0.0
+    late_tick = ticked is not None and now - ticked > _LATE
+    return {
+        "ready": writable and waiting < _LATE.total_seconds() and not late_tick,
+        "database_writable": writable,
+        "oldest_open_message_seconds": round(waiting, 1),
+        "last_scheduler_tick": ticked.isoformat() if ticked else None,
+    }
