@@ -31,7 +31,7 @@ def _key(value: object) -> bytes:
     return key
 
 
-Key = Annotated[bytes, BeforeValidator(_key), Field(repr=False)]
+Key = Annotated[bytes, BeforeValidator(_key)]
 Token = Annotated[SecretStr, Field(min_length=1, max_length=32)]
 AesKey = Annotated[SecretStr, Field(min_length=43, max_length=43)]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,30}$")]
@@ -60,8 +60,8 @@ class DatabaseSection(_Section):
 class Vault(_Section):
     """Keys that seal bodies (newest first) and the key of the blind index."""
 
-    keys: tuple[Key, ...] = Field(min_length=1)
-    index_key: Key
+    keys: tuple[Key, ...] = Field(min_length=1, repr=False)
+    index_key: Key = Field(repr=False)
 
 
 class App(_Section):
@@ -159,7 +159,13 @@ def parse(data: Mapping[str, Any], environ: Mapping[str, str]) -> Config:
         config = Config.model_validate(resolved)
     except ValidationError as error:
         found = [(_dotted(item["loc"]), item["msg"]) for item in error.errors(include_input=False, include_url=False)]
-        faults += [(key, text) for key, text in found if key not in missing]
+        # A list with a bad entry is also reported as too short; the entry's own fault says more.
+        said = missing | {key for key, _ in found}
+        faults += [
+            (key, text)
+            for key, text in found
+            if key not in missing and not any(other.startswith(f"{key}[") for other in said)
+        ]
         raise ConfigError(faults) from None
     faults += _cross_faults(config)
     if faults:

@@ -123,7 +123,6 @@ class Database:
         """Open a read-only view: never waits for a writer, sees one consistent state, is always rolled back."""
         with Session(self._reader, expire_on_commit=False, autoflush=False) as session:
             yield session
-            session.rollback()
 
     def dispose(self) -> None:
         """Close every pooled connection."""

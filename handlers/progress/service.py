@@ -118,6 +118,23 @@ def record(session: Session, seal: Seal, source: Source, statements: Iterable[St
     return rows
 
 
+def unchanged(last: Value) -> Statement:
+    """Return the statement that a value still holds."""
+    return Statement(
+        act=Act.UNCHANGED,
+        unit=last.unit,
+        task=last.task,
+        status=last.status,
+        percent=last.percent,
+        percent_op=last.percent_op,
+        done=last.done,
+        total=last.total,
+        promised=last.promised,
+        blocker=last.blocker,
+        replaces=last.id,
+    )
+
+
 def current(
     session: Session,
     seal: Seal,

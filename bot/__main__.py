@@ -1,0 +1,263 @@
+"""The command line `duban` (same as `python -m bot`): one function for each command."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+import click
+
+from bot import config as settings
+from bot import inbox, logs, outbox, schema
+from bot.config import Config
+from bot.errors import BotError, ConfigError
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_CONFIG = click.option(
+    "--config",
+    "config_path",
+    type=click.Path(path_type=Path),
+    default=lambda: os.environ.get("DUBAN_CONFIG", "config.toml"),
+    help="settings (default: config.toml here, or DUBAN_CONFIG)",
+)
+
+
+def _plain_errors(command: Callable[P, T]) -> Callable[P, T]:
+    """Turn an error that somebody can act on into one clear line each and exit code 2."""
+
+    @wraps(command)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return command(*args, **kwargs)
+        except ConfigError as error:
+            for key, fault in error.faults:
+                click.echo(f"duban: {key}: {fault}", err=True)
+        except (BotError, OSError) as error:
+            click.echo(f"duban: {error}", err=True)
+        raise SystemExit(2)
+
+    return wrapped
+
+
+def _service(config_path: Path) -> Any:
+    from bot.bootstrap import Service
+
+    return Service(settings.load(config_path))
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """小督: the district's supervision bot for WeCom."""
+
+
+@main.command()
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--data", "folder", default="var/demo", show_default=True, type=click.Path(path_type=Path))
+@_plain_errors
+def demo(port: int, folder: Path) -> None:
+    """Run everything with a sample district and a stand-in of WeCom; needs no settings and no network."""
+    from bot import demo as demonstration
+
+    logs.configure()
+    demonstration.run(port, folder, lambda url: click.echo(f"小督 demo: open {url}"))
+
+
+@main.command()
+@_CONFIG
+@_plain_errors
+def serve(config_path: Path) -> None:
+    """Run web, workers and timetable in one process."""
+    from bot import serving
+
+    config = settings.load(config_path)
+    logs.configure()
+    service = _service(config_path)
+    service.start()
+    try:
+        serving.run(service.web(), config.server, lambda url: click.echo(f"duban serves on {url}"))
+    finally:
+        service.stop()
+
+
+@main.command()
+@_CONFIG
+@click.option("--offline", is_flag=True, help="ask nobody")
+@_plain_errors
+def check(config_path: Path, offline: bool) -> None:
+    """List what is in order and what is not, with what to do."""
+    from bot.check import findings
+
+    bad = False
+    for finding in findings(_service(config_path), offline=offline):
+        click.echo(str(finding))
+        bad = bad or finding.fine is False
+    raise SystemExit(1 if bad else 0)
+
+
+@main.command()
+@_CONFIG
+@_plain_errors
+def migrate(config_path: Path) -> None:
+    """Bring the database to the current schema."""
+    service = _service(config_path)
+    click.echo(f"schema {schema.migrate(service.db)}")
+
+
+@main.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--yes", is_flag=True, help="write; without it only show what would change")
+@_CONFIG
+@_plain_errors
+def import_(file: Path, yes: bool, config_path: Path) -> None:
+    """Load a district file: units, people, ledger, groups. Shows what changes, cell by cell."""
+    from bot.bootstrap import import_file
+
+    service = _service(config_path)
+    schema.require_current(service.db)
+    lines, changed = import_file(service.db, service.config, _json(file), service.clock.now(), write=yes)
+    for line in lines:
+        click.echo(line)
+    if changed and not yes:
+        click.echo("Nothing is written yet. To write: add --yes")
+
+
+@main.command()
+@click.argument("what", type=click.Choice(["district"]))
+@click.argument("file", type=click.Path(path_type=Path))
+@_CONFIG
+@_plain_errors
+def export(what: str, file: Path, config_path: Path) -> None:
+    """Write the district as a file that `import` reads; push addresses are left out."""
+    from bot.bootstrap import export_district
+
+    service = _service(config_path)
+    text = json.dumps(export_district(service.db), ensure_ascii=False, indent=1)
+    file.write_text(text + "\n", encoding="utf-8")
+    click.echo(f"{what} written to {file}")
+
+
+@main.command()
+@click.option("--days", default=7, show_default=True, type=click.IntRange(1, 366))
+@_CONFIG
+@_plain_errors
+def jobs(days: int, config_path: Path) -> None:
+    """Show the timetable with the next times."""
+    from bot.bootstrap import list_jobs
+
+    service = _service(config_path)
+    schema.require_current(service.db)
+    for line in list_jobs(service, days):
+        click.echo(line)
+
+
+@main.command()
+@click.argument("key")
+@click.option("--due", help="the due time (ISO; local if without zone); default: the last one that has passed")
+@click.option("--dry-run", is_flag=True, help="show what would be sent, send nothing")
+@_CONFIG
+@_plain_errors
+def job(key: str, due: str | None, dry_run: bool, config_path: Path) -> None:
+    """Run one job for one due time; running it again sends nothing twice."""
+    from bot.bootstrap import run_job
+
+    service = _service(config_path)
+    schema.require_current(service.db)
+    for line in run_job(service, key, _instant(due), dry_run=dry_run):
+        click.echo(line)
+
+
+@main.command()
+@click.option("--district", "district_file", type=click.Path(path_type=Path), help="default: the sample district")
+@_plain_errors
+def understand(district_file: Path | None) -> None:
+    """JSON lines in (text, sender, now, quote) to JSON lines out: what the bot would understand. Writes nothing."""
+    from bot.bootstrap import make_understander
+    from bot.demo import SAMPLE
+
+    answer = make_understander(_json(district_file or SAMPLE))
+    for number, line in enumerate(sys.stdin, start=1):
+        if line.strip():
+            click.echo(json.dumps(answer(_line(line, number)), ensure_ascii=False))
+
+
+@main.command()
+@_CONFIG
+@_plain_errors
+def failed(config_path: Path) -> None:
+    """List messages that could not be handled and sends that failed or are doubtful."""
+    service = _service(config_path)
+    with service.db.reading() as session:
+        for row in inbox.list_failed(session):
+            click.echo(f"inbox {row.id}  {row.received_at:%Y-%m-%d %H:%M}Z  {row.door}  {row.reason}")
+        for sent in outbox.list_stuck(session):
+            click.echo(
+                f"outbox {sent.id}  {sent.created_at:%Y-%m-%d %H:%M}Z  {sent.door}  {sent.audience or '-'}  "
+                f"{sent.purpose}  {sent.state}  {sent.reason}"
+            )
+
+
+@main.command()
+@click.argument("box", type=click.Choice(["inbox", "outbox"]))
+@click.argument("number", type=int)
+@_CONFIG
+@_plain_errors
+def replay(box: str, number: int, config_path: Path) -> None:
+    """Handle a failed message, or send a failed or doubtful one, once more."""
+    service = _service(config_path)
+    room = inbox.replay if box == "inbox" else outbox.resend
+    with service.db.transaction() as session:
+        done = room(session, number, service.clock.now())
+    click.echo(f"{box} {number} waits again" if done else f"{box} {number} is not failed, or its body is gone")
+    raise SystemExit(0 if done else 1)
+
+
+@main.command()
+def newkey() -> None:
+    """Print a fresh key for [vault]."""
+    click.echo(base64.b64encode(os.urandom(32)).decode())
+
+
+def _json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError([(str(path), "no such file")]) from None
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError([(str(path), f"not valid JSON: {error}")]) from None
+
+
+def _line(line: str, number: int) -> dict[str, Any]:
+    try:
+        value = json.loads(line)
+    except json.JSONDecodeError as error:
+        raise ConfigError([(f"line {number}", f"not valid JSON: {error}")]) from None
+    if not isinstance(value, dict) or not isinstance(value.get("text"), str):
+        raise ConfigError([(f"line {number}", "needs an object with a text")])
+    return value
+
+
+def _instant(text: str | None) -> datetime | None:
+    from bot.workdays import SHANGHAI
+
+    if text is None:
+        return None
+    try:
+        parsed = datetime.fromisoformat(text)
+    except ValueError:
+        raise ConfigError([("--due", "not an ISO time, e.g. 2026-11-26T09:00")]) from None
+    return parsed if parsed.tzinfo else parsed.replace(tzinfo=SHANGHAI)
+
+
+__all__ = ["Config", "main"]
+
+if __name__ == "__main__":
+    main()

