@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
@@ -24,6 +24,7 @@ from bot.channels.wecom.app import webhook as app_webhook
 from bot.channels.wecom.app.send import AppChannel
 from bot.channels.wecom.client import Client
 from bot.channels.wecom.doors import AppDoor, RobotDoor
+from bot.channels.wecom.identity import openuserid_to_userid
 from bot.channels.wecom.media import Fetcher
 from bot.channels.wecom.push.send import PushChannel
 from bot.channels.wecom.robot import webhook as robot_webhook
@@ -93,6 +94,7 @@ class Service:
             channels=channels,
             metrics=self.metrics,
             download=self._fetcher(),
+            identify=self._identify,
             owner=new_uid(),
         )
         self.worker = Worker(self.house, self.wake, senders=config.work.senders, on_settled=self.replies.settled)
@@ -177,6 +179,12 @@ class Service:
         doors |= {door.label: door for door in self.robots.values()}
         wecom = self.config.wecom
         return Fetcher(self.client, doors, wecom.media_hosts, https_only=wecom.api_base.startswith("https://"))
+
+    def _identify(self, ids: Sequence[str]) -> Mapping[str, str]:
+        found: dict[str, str] = {}
+        for door in self.apps.values():
+            found |= openuserid_to_userid(self.client, door, [each for each in ids if each not in found])
+        return found
 
     def _card_url(self) -> str:
         return self.config.server.public_url or f"http://{self.config.server.host}:{self.config.server.port}"

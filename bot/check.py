@@ -15,6 +15,7 @@ from bot.errors import BotError, SendError
 from bot.outbox import DeadTargetRow, PauseRow
 from bot.people import Directory
 from bot.schema import current_version, newest_version
+from bot.steps import identify
 from bot.workdays import SHANGHAI, DayKind
 
 
@@ -104,6 +105,11 @@ def _calendar(directory: Directory, now: datetime) -> Iterator[Finding]:
 
 
 def _doors(service: Service, *, offline: bool) -> Iterator[Finding]:
+    with service.db.reading() as session:
+        known, unknown = identify.count(session)
+    if known or unknown:
+        advice = "let a super admin create the robot, or widen the app's visible range" if unknown else ""
+        yield Finding(not unknown, f"the robot delivers encrypted ids: {known} known, {unknown} unknown", advice)
     if not service.apps:
         yield Finding(False, "no app is configured", "private messages need one: [[wecom.apps]]")
     if not service.robots:

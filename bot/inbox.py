@@ -116,6 +116,13 @@ def fail(session: Session, row_id: int, now: datetime, error: str) -> bool:
     return False
 
 
+def postpone(session: Session, row_id: int, due_at: datetime, reason: str) -> None:
+    """Let a message wait for something that is being looked up; this is no attempt."""
+    row = session.get_one(InboxRow, row_id)
+    row.due_at = due_at
+    row.reason = reason
+
+
 def replay(session: Session, row_id: int, now: datetime) -> bool:
     """Put a failed message back to be handled; False if it is not failed or its body is gone."""
     row = session.get(InboxRow, row_id)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, TypeVar, cast
@@ -90,6 +91,21 @@ class RevisionRow(Base):
     number: Mapped[int] = mapped_column(default=0)
 
 
+class OpenUserRow(Base):
+    """An encrypted member id that a robot delivers when its creator is no super admin, and who is behind it.
+
+    open_userid is lower case as all ids here; spelled is as delivered, which the platform's mapping call needs.
+    userid stays empty while it is not known.
+    """
+
+    __tablename__ = "open_user"
+    open_userid: Mapped[str] = mapped_column(primary_key=True)
+    spelled: Mapped[str]
+    userid: Mapped[str | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime] = mapped_column(index=True)
+
+
 @dataclass(frozen=True, slots=True)
 class Unit:
     """One section or school; kind is 股室, 局领导, 小学, 初中, 九年一贯制, 高中, 职教中心, 幼儿园 or 教学点."""
@@ -150,6 +166,7 @@ class Directory:
     people: Mapping[str, Person]
     chats: Mapping[str, Chat]
     facts: Mapping[str, Any] = field(default_factory=dict)
+    open_users: Mapping[str, str] = field(default_factory=dict)
     _memo: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def memo(self, name: str, make: Callable[[], T]) -> T:
@@ -175,8 +192,9 @@ class Directory:
         return {chat.robot_chat: chat for chat in self.chats.values() if chat.robot_chat}
 
     def find_sender(self, userid: str) -> Person | None:
-        """Return the person with this WeCom user id."""
-        return self._by_userid.get(userid.lower())
+        """Return the person with this WeCom user id, plain or encrypted."""
+        plain = userid.lower()
+        return self._by_userid.get(self.open_users.get(plain, plain))
 
     def find_robot_chat(self, robot_chat: str) -> Chat | None:
         """Return the group whose robot chat id this is."""
@@ -240,6 +258,7 @@ def load_directory(session: Session, revision: int = 0) -> Directory:
         people={row.id: _person(row) for row in session.scalars(select(PersonRow).order_by(PersonRow.id))},
         chats={row.id: _chat(row) for row in session.scalars(select(ChatRow).order_by(ChatRow.id))},
         facts={row.name: row.value for row in session.scalars(select(FactRow))},
+        open_users={row.open_userid: row.userid for row in session.scalars(select(OpenUserRow)) if row.userid},
     )
 
 

@@ -16,7 +16,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from bot import inbox, media, outbox
-from bot.steps import deliver, fetch, handle
+from bot.steps import deliver, fetch, handle, identify
 from bot.steps.deliver import Outcome
 from bot.steps.house import House, place_of
 
@@ -25,6 +25,11 @@ log = logging.getLogger(__name__)
 _SLOWEST_LOOK = 2.0
 _SWEEP_SECONDS = 60.0
 _AFTER_FAULT = 1.0
+
+
+def _next_look_up(session: Session) -> datetime | None:
+    dues = [due for due in (media.next_due_at(session), identify.next_due_at(session)) if due is not None]
+    return min(dues, default=None)
 
 
 class Wake:
@@ -102,8 +107,10 @@ class Worker:
         self._wake.fetch.set()
 
     def _fetch(self) -> None:
-        if not fetch.fetch(self._house):
-            self._sleep(self._wake.fetch, media.next_due_at)
+        if identify.identify(self._house):
+            self._wake.handle.set()
+        elif not fetch.fetch(self._house):
+            self._sleep(self._wake.fetch, _next_look_up)
 
     def _deliver(self) -> None:
         self._mark_done()

@@ -118,6 +118,7 @@ def make_house(
         channels=by_name,
         metrics=Metrics(),
         download=_no_download,
+        identify=lambda ids: {},
         owner=new_uid(),
     )
 

@@ -15,6 +15,7 @@ from bot.inbox import Received
 from bot.messages import Outgoing, Sender, Text
 from bot.people import Directory
 from bot.router import Context, Ignore, Match, Reading
+from bot.steps import identify
 from bot.steps.house import House, place_of, tell_clerks
 
 log = logging.getLogger(__name__)
@@ -34,6 +35,9 @@ def handle(house: House, on_settled: Callable[[str], None]) -> bool:
             directory = house.directories.get(session)
             match = _read(house, session, directory, received, now)
         with house.db.transaction() as session:
+            if identify.must_wait(session, directory, received, now):
+                inbox.postpone(session, received.id, now + identify.LOOK_AGAIN, "looking up the sender")
+                return True
             _answer(house, session, directory, received, match, now)
     except SealError as error:
         _fail_unreadable(house, now, error)

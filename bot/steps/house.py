@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -37,6 +37,7 @@ class House:
     channels: Mapping[str, Channel]
     metrics: Metrics
     download: media.Download
+    identify: Callable[[Sequence[str]], Mapping[str, str]]
     owner: str
 
     @property

@@ -1,0 +1,124 @@
+"""What the callback URLs of all doors share: limits, age, refusals without detail, and the URL check.
+
+Refused is whatever is not authentic or not readable: 4xx with an empty body. Only a database that is gone gives 503,
+because the platform then calls again (WeCom docs 90238, 90930, read 2026-11).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TypeVar
+
+from flask import Response, request
+from werkzeug.exceptions import HTTPException
+
+from bot.channel import Accepted, Intake
+from bot.channels.wecom.crypto import Crypto
+from bot.clock import Clock
+from bot.errors import RequestError
+from bot.messages import Incoming
+
+log = logging.getLogger(__name__)
+
+WINDOW = timedelta(minutes=10)
+BODY_LIMIT = 1024 * 1024
+
+OnInvalid = Callable[[str], None]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """The signed part of a callback's query, as received."""
+
+    signature: str
+    timestamp: str
+    nonce: str
+
+
+class Gate:
+    """Reads the present Flask request for one blueprint. on_invalid is told the reason of each refusal."""
+
+    def __init__(self, clock: Clock, *, window: timedelta, limit: int, on_invalid: OnInvalid | None) -> None:
+        self._clock = clock
+        self._window = window
+        self._limit = limit
+        self._on_invalid = on_invalid
+
+    def query(self) -> Query:
+        """Return the query, decoded once (by Flask). Raises RequestError if a value is missing or too old."""
+        query = Query(*(request.args.get(name, "") for name in ("msg_signature", "timestamp", "nonce")))
+        if not (query.signature and query.timestamp and query.nonce):
+            raise RequestError("missing_param")
+        if not (query.timestamp.isascii() and query.timestamp.isdigit() and len(query.timestamp) <= 11):
+            raise RequestError("timestamp")
+        age = self._clock.now().timestamp() - int(query.timestamp)
+        if abs(age) > self._window.total_seconds():
+            raise RequestError("stale", 403)
+        return query
+
+    def body(self) -> bytes:
+        """Return the raw body. Raises RequestError (413) if it is longer than the limit."""
+        request.max_content_length = self._limit
+        if (request.content_length or 0) > self._limit:
+            raise RequestError("too_large", 413)
+        return request.get_data(cache=False)
+
+    def check_url(self, label: str, crypto: Crypto) -> Response:
+        """Answer the GET that the administrator's "save" causes: the plain echostr and nothing else."""
+
+        def read() -> bytes:
+            query = self.query()
+            echo = request.args.get("echostr", "")
+            if not echo:
+                raise RequestError("missing_param")
+            return crypto.open(echo, signature=query.signature, timestamp=query.timestamp, nonce=query.nonce)
+
+        plain = self.read(label, read)
+        return plain if isinstance(plain, Response) else Response(plain, content_type="text/plain; charset=utf-8")
+
+    def read(self, label: str, reader: Callable[[], T]) -> T | Response:
+        """Return what reader makes of the request, or the refusal if it cannot."""
+        try:
+            return reader()
+        except RequestError as error:
+            return self._refuse(label, error.reason, error.status)
+        except HTTPException as error:  # the server's own: body too long, client gone
+            return self._refuse(label, "http", error.code if error.code and 400 <= error.code < 500 else 400)
+        except Exception as error:  # garbage finds ways; it must end here, without its content in the log
+            log.error("callback.unreadable door=%s error=%s at=%s", label, type(error).__name__, _place(error))
+            return self._refuse(label, "unreadable", 400)
+
+    def accept(self, label: str, intake: Intake, message: Incoming) -> Accepted | Response:
+        """Store message, or answer 503 so that the platform repeats it."""
+        try:
+            return intake.accept(message)
+        except Exception as error:
+            log.error("callback.not_stored door=%s error=%s at=%s", label, type(error).__name__, _place(error))
+            return empty(503)
+
+    def refuse_unknown(self) -> Response:
+        """Answer for a door that is not configured."""
+        return self._refuse("-", "unknown_door", 404)
+
+    def _refuse(self, label: str, reason: str, status: int) -> Response:
+        log.warning("callback.refused door=%s reason=%s status=%d", label, reason, status)
+        if self._on_invalid is not None:
+            self._on_invalid(reason)
+        return empty(status)
+
+
+def empty(status: int = 200) -> Response:
+    """Return an answer without a word."""
+    return Response(b"", status, content_type="text/plain")
+
+
+def _place(error: BaseException) -> str:
+    """Return file and line where error arose: the text of an exception may quote a message, so it is not logged."""
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    return f"{frame.tb_frame.f_code.co_filename.rpartition('/')[2]}:{frame.tb_lineno}" if frame else "?"

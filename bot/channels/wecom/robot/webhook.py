@@ -1,0 +1,159 @@
+"""The callback URL of the robots: /wecom/robot/<name>. Stores the message, waits a little for the words, answers.
+
+A message is answered within 1.5 s by a finished stream, else by one that goes on; the platform then polls for the
+rest (WeCom docs 101031, read 2026-11). What is still not ready leaves by response_url, which is robot.send's business.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from flask import Blueprint, Response
+
+from bot.channel import Intake
+from bot.channels.wecom.crypto import Crypto
+from bot.channels.wecom.doors import RobotDoor
+from bot.channels.wecom.gate import BODY_LIMIT, WINDOW, Gate, OnInvalid, Query, empty
+from bot.channels.wecom.robot import answers, wire
+from bot.channels.wecom.robot.answers import Answer
+from bot.channels.wecom.robot.wire import StreamPoll
+from bot.clock import Clock
+from bot.messages import Body, Incoming, Kind
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """How long the robot lets people wait (seconds), and what it says meanwhile.
+
+    card_url is where a card without buttons leads. The platform drops a click that is unanswered after 5 s.
+    """
+
+    card_url: str
+    message_wait: float = 1.5
+    poll_wait: float = 0.5
+    click_wait: float = 3.5
+    waiting: str = "正在处理…"
+    closing: str = "本次回复已结束。"
+
+
+def blueprint(
+    doors: Mapping[str, RobotDoor],
+    intake: Intake,
+    clock: Clock,
+    manners: Manners,
+    *,
+    window: timedelta = WINDOW,
+    limit: int = BODY_LIMIT,
+    on_invalid: OnInvalid | None = None,
+) -> Blueprint:
+    """Return the routes of doors (by name). Keywords as in the app's blueprint."""
+    routes = Blueprint("wecom_robot", __name__, url_prefix="/wecom/robot")
+    gate = Gate(clock, window=window, limit=limit, on_invalid=on_invalid)
+    cryptos = {name: Crypto(door.token, door.aes_key, "") for name, door in doors.items()}
+    desk = _Desk(intake, manners)
+
+    @routes.get("/<name>")
+    def check(name: str) -> Response:
+        if name not in doors:
+            return gate.refuse_unknown()
+        return gate.check_url(doors[name].label, cryptos[name])
+
+    @routes.post("/<name>")
+    def receive(name: str) -> Response:
+        if name not in doors:
+            return gate.refuse_unknown()
+        door, crypto = doors[name], cryptos[name]
+        read = gate.read(door.label, lambda: _read(gate, door, crypto))
+        if isinstance(read, Response):
+            return read
+        answer: Answer | None
+        query, message = read
+        if isinstance(message, StreamPoll):
+            answer = desk.go_on(message.stream_id)
+        else:
+            accepted = gate.accept(door.label, intake, message)
+            if isinstance(accepted, Response):
+                return accepted
+            answer = desk.answer(accepted.uid, message)
+        return empty() if answer is None else _seal(answer, crypto, query, clock)
+
+    return routes
+
+
+class _Desk:
+    """Decides what to put into the HTTP answer. A fault here never loses the message: it is stored already."""
+
+    def __init__(self, intake: Intake, manners: Manners) -> None:
+        self._intake = intake
+        self._manners = manners
+
+    def answer(self, uid: str, message: Incoming) -> Answer | None:
+        """Return the answer to the message stored under uid, or None for an empty one (always allowed)."""
+        url = self._manners.card_url
+        match message.kind:
+            case Kind.EVENT:
+                return None
+            case Kind.ENTER:
+                body = self._take(uid, self._manners.message_wait)
+                return answers.to_enter(body, url) if body else None
+            case Kind.CLICK:
+                # Whatever take_reply returns counts as sent, so every body with words must find its place here.
+                body = self._take(uid, self._manners.click_wait)
+                return answers.to_click(message, body, url) if body else None
+            case _:
+                body = self._take(uid, self._manners.message_wait)
+                if body:
+                    return answers.to_message(uid, body, url)
+                return None if self._is_settled(uid) else answers.stream(uid, self._manners.waiting, finish=False)
+
+    def go_on(self, stream_id: str) -> Answer:
+        """Return the next state of a stream; one that nobody knows (any more) is ended."""
+        body = self._take(stream_id, self._manners.poll_wait)
+        if body:
+            return answers.to_poll(stream_id, body, self._manners.card_url)
+        if self._is_settled(stream_id):
+            return answers.stream(stream_id, self._manners.closing, finish=True)
+        return answers.stream(stream_id, self._manners.waiting, finish=False)
+
+    def _take(self, uid: str, wait: float) -> Body | None:
+        try:
+            return self._intake.take_reply(uid, wait=wait)
+        except Exception as error:
+            log.error("robot.no_reply message=%s error=%s", uid, type(error).__name__)
+            return None
+
+    def _is_settled(self, uid: str) -> bool:
+        try:
+            return self._intake.is_settled(uid)
+        except Exception as error:
+            log.error("robot.not_known message=%s error=%s", uid, type(error).__name__)
+            return False
+
+
+def _read(gate: Gate, door: RobotDoor, crypto: Crypto) -> tuple[Query, Incoming | StreamPoll]:
+    query = gate.query()
+    encrypted = wire.parse_envelope(gate.body())
+    plain = crypto.open(encrypted, signature=query.signature, timestamp=query.timestamp, nonce=query.nonce)
+    return query, wire.parse(door, plain)
+
+
+def _seal(answer: Answer, crypto: Crypto, query: Query, clock: Clock) -> Response:
+    """Encrypt an answer: timestamp a number, nonce the one of the request (WeCom docs 101033)."""
+    plain = json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    envelope = render_envelope(crypto, plain, int(clock.now().timestamp()), query.nonce)
+    return Response(json.dumps(envelope), content_type="application/json")
+
+
+def render_envelope(
+    crypto: Crypto, plain: bytes, timestamp: int, nonce: str, *, random16: bytes | None = None
+) -> dict[str, str | int]:
+    """Return the JSON envelope of a passive answer. random16 is for test vectors."""
+    encrypted = crypto.seal(plain, random16=random16)
+    signature = crypto.sign(str(timestamp), nonce, encrypted)
+    return {"encrypt": encrypted, "msgsignature": signature, "timestamp": timestamp, "nonce": nonce}
