@@ -13,7 +13,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -112,20 +112,17 @@ class AckWriter:
                 future.set_exception(error)
             return
         for row, future in work:
-            uid = uids[row["door"], row["message_id"]]
+            uid = uids[_key_of(row)]
             accepted = Accepted(uid, is_new=uid == row["uid"])
-            self._remember((row["door"], row["message_id"]), accepted)
+            self._remember(_key_of(row), accepted)
             future.set_result(accepted)
         self._on_stored()
 
     def _insert(self, session: Session, rows: list[dict[str, Any]]) -> dict[Key, str]:
         insert = sqlite.insert if self._db.is_sqlite else postgresql.insert
         statement = insert(InboxRow).on_conflict_do_nothing(index_elements=["door", "message_id"])
-        keys = [(row["door"], row["message_id"]) for row in rows]
-        session.connection().execute(statement, rows)
-        columns = tuple_(InboxRow.door, InboxRow.message_id)
-        found = session.execute(select(InboxRow.door, InboxRow.message_id, InboxRow.uid).where(columns.in_(keys)))
-        return {(door, message_id): uid for door, message_id, uid in found}
+        stored = set(session.connection().execute(statement.returning(InboxRow.uid), rows).scalars())
+        return {_key_of(row): row["uid"] if row["uid"] in stored else _find(session, _key_of(row)) for row in rows}
 
     def _remember(self, key: Key, accepted: Accepted) -> None:
         with self._lock:
@@ -135,3 +132,13 @@ class AckWriter:
             while len(self._recent) > _REMEMBERED:
                 _, uid = self._recent.popitem(last=False)
                 self._repeats.pop(uid, None)
+
+
+def _key_of(row: dict[str, Any]) -> Key:
+    return row["door"], row["message_id"]
+
+
+def _find(session: Session, key: Key) -> str:
+    door, message_id = key
+    query = select(InboxRow.uid).where(InboxRow.door == door, InboxRow.message_id == message_id)
+    return session.scalars(query).one()
