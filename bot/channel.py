@@ -44,11 +44,30 @@ class Channel(Protocol):
     "markdown"), how many UTF-8 bytes one message may hold: longer bodies are split into several rows before.
     """
 
-    name: str
-    has_aid: bool
-    aid_seconds: float
-    limits: Sequence[Limit]
-    byte_limits: Mapping[str, int]
+    @property
+    def name(self) -> str:
+        """The name of this door in rows and logs."""
+        ...
+
+    @property
+    def has_aid(self) -> bool:
+        """Whether the platform drops repeats."""
+        ...
+
+    @property
+    def aid_seconds(self) -> float:
+        """How long it does."""
+        ...
+
+    @property
+    def limits(self) -> Sequence[Limit]:
+        """What one lane may get."""
+        ...
+
+    @property
+    def byte_limits(self) -> Mapping[str, int]:
+        """Bytes of one message, by body type."""
+        ...
 
     def send(self, parcel: Parcel, now: datetime) -> Receipt:
         """Make one call to the platform. Raises SendError; never retries by itself, never sleeps."""

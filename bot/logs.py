@@ -11,7 +11,7 @@ import structlog
 from structlog.typing import EventDict
 
 _SECRETS = re.compile(
-    r"(?i)((?:access_token|corpsecret|secret|key|token|response_code|code)=)[^&\s\"']+"
+    r"(?i)((?:access_token|corpsecret|secret|key|token|response_code|[?&]code)=)[^&\s\"']+"
     r"|(?<!\d)1[3-9]\d{9}(?!\d)"  # a mobile number
     r"|(?<!\d)\d{17}[\dXx](?!\d)"  # an identity number
 )
@@ -28,7 +28,12 @@ def configure(stream: TextIO | None = None, level: int = logging.INFO) -> None:
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[structlog.stdlib.add_log_level, structlog.stdlib.add_logger_name, _split_fields],
+            foreign_pre_chain=[
+                structlog.stdlib.add_log_level,
+                structlog.stdlib.add_logger_name,
+                _mask_all,  # before a field is cut out of the text that says what it is
+                _split_fields,
+            ],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.TimeStamper(fmt="iso", utc=True),
