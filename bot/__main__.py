@@ -119,7 +119,7 @@ def migrate(config_path: Path) -> None:
 @_plain_errors
 def import_(file: Path, yes: bool, config_path: Path) -> None:
     """Load a district file: units, people, ledger, groups. Shows what changes, cell by cell."""
-    from bot.bootstrap import import_file
+    from bot.bootstrap.operator import import_file
 
     service = _service(config_path)
     schema.require_current(service.db)
@@ -137,7 +137,7 @@ def import_(file: Path, yes: bool, config_path: Path) -> None:
 @_plain_errors
 def export(what: str, file: Path, config_path: Path) -> None:
     """Write the district as a file that `import` reads; push addresses are left out."""
-    from bot.bootstrap import export_district
+    from bot.bootstrap.operator import export_district
 
     service = _service(config_path)
     text = json.dumps(export_district(service.db), ensure_ascii=False, indent=1)
@@ -151,7 +151,7 @@ def export(what: str, file: Path, config_path: Path) -> None:
 @_plain_errors
 def jobs(days: int, config_path: Path) -> None:
     """Show the timetable with the next times."""
-    from bot.bootstrap import list_jobs
+    from bot.bootstrap.operator import list_jobs
 
     service = _service(config_path)
     schema.require_current(service.db)
@@ -167,7 +167,7 @@ def jobs(days: int, config_path: Path) -> None:
 @_plain_errors
 def job(key: str, due: str | None, dry_run: bool, config_path: Path) -> None:
     """Run one job for one due time; running it again sends nothing twice."""
-    from bot.bootstrap import run_job
+    from bot.bootstrap.operator import run_job
 
     service = _service(config_path)
     schema.require_current(service.db)
@@ -180,7 +180,7 @@ def job(key: str, due: str | None, dry_run: bool, config_path: Path) -> None:
 @_plain_errors
 def understand(district_file: Path | None) -> None:
     """JSON lines in (text, sender, now, quote) to JSON lines out: what the bot would understand. Writes nothing."""
-    from bot.bootstrap import make_understander
+    from bot.bootstrap.operator import make_understander
     from bot.demo import SAMPLE
 
     answer = make_understander(_json(district_file or SAMPLE))

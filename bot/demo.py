@@ -16,7 +16,8 @@ from sqlalchemy import func, select
 
 from bot import config as settings
 from bot import sandbox, serving
-from bot.bootstrap import Service, import_district, make_database
+from bot.bootstrap.operator import import_district
+from bot.bootstrap.service import Service, make_database
 from bot.config import Config
 from bot.inbox import InboxRow
 from bot.schema import migrate
@@ -39,13 +40,11 @@ class DemoClock:
         with self._lock:
             return self._at + timedelta(seconds=time.monotonic() - self._since)
 
-    def set(self, target: datetime) -> None:
-        """Go on from target. Raises ValueError for a time that has passed."""
+    def move_to(self, target: datetime) -> None:
+        """Go on from target, or from now if that is later: the clock never goes back."""
         with self._lock:
             now = self._at + timedelta(seconds=time.monotonic() - self._since)
-            if target < now:
-                raise ValueError("the demo's clock only goes forward")
-            self._at, self._since = target, time.monotonic()
+            self._at, self._since = max(now, target), time.monotonic()
 
 
 def run(port: int, folder: Path, on_ready: Callable[[str], None]) -> None:
@@ -95,18 +94,23 @@ def _prepare(config: Config, clock: DemoClock, district: Mapping[str, Any]) -> N
     import_district(db, config, district, clock.now())
     with db.reading() as session:
         last = session.scalar(select(func.max(InboxRow.received_at)))
-    if last is not None and last > clock.now():
-        clock.set(last)
+    if last is not None:
+        clock.move_to(last)
     db.dispose()
 
 
 def advance(service: Service, clock: DemoClock, target: datetime) -> None:
-    """Move the clock to target, stopping at every due time on the way so that each happens at its own time."""
+    """Move the clock to target, stopping at every due time on the way so that each happens at its own time.
+
+    Raises ValueError for a target that has passed.
+    """
+    if target < clock.now():
+        raise ValueError("the demo's clock only goes forward")
     for due in service.runner.due_between(clock.now(), target):
-        clock.set(max(due, clock.now()))
+        clock.move_to(due)
         service.runner.run_due(clock.now())
         service.settle(10.0)
-    clock.set(max(target, clock.now()))
+    clock.move_to(target)
     service.runner.run_due(clock.now())
     service.settle(10.0)
 

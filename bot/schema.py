@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import inspect, text
 
+from bot import conversation, inbox, media, outbox, people, tokens
 from bot.db import Base, Database
 from bot.errors import ConfigError
 
 if TYPE_CHECKING:
     from alembic.config import Config as AlembicConfig
 
+# The rooms of bot/ that have tables; subjects and the timetable are imported by bot.bootstrap.
+TABLES = (conversation, inbox, media, outbox, people, tokens)
 _FOLDER = Path(__file__).parent / "migrations"
 
 

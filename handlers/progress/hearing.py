@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 from bot.conversation import Dialogue
@@ -12,6 +13,7 @@ from bot.people import Directory
 from bot.router import Reading
 from handlers.ledger import service as ledger
 from handlers.ledger.service import Ledger
+from handlers.progress import service
 from handlers.progress.language import (
     Intent,
     Item,
@@ -24,6 +26,8 @@ from handlers.progress.language import (
 )
 
 ASKING = "progress.asking"
+# How far back a correction or retraction without a name reaches.
+RECENT = timedelta(days=7)
 _SPOKEN = (Kind.TEXT, Kind.VOICE, Kind.MIXED)
 _YES = re.compile(r"^(对的?|是的?|嗯+|没错|可以|确认|好的?|对对|正确|ok|OK)[。!！~]*$")
 _NO = re.compile(r"^(不对|不是|算了|取消|错了|不用了|别记)")
@@ -55,8 +59,12 @@ def hear(reading: Reading) -> Heard | None:
     """Read a spoken or written message of a known person; None for anything else."""
     if reading.sender is None or reading.message.kind not in _SPOKEN or not reading.message.text.strip():
         return None
+    text = reading.message.text
     quote = reading.message.quote.text if reading.message.quote else None
-    return Heard(reading.message.text, _understand(reading, reading.message.text, quote))
+    understanding = _understand(reading, text, quote)
+    if understanding.intent is Intent.CORRECTION and quote is None and "task" in understanding.ask:
+        return Heard(text, _as_last_report(reading, text, understanding))
+    return Heard(text, understanding)
 
 
 def hear_answer(reading: Reading) -> Heard | Declined | None:
@@ -87,6 +95,16 @@ def _understand(reading: Reading, text: str, quote: str | None, unit: str | None
         lexicon=lexicon_of(reading.directory, tasks),
         calendar=reading.directory.calendar,
     )
+
+
+def _as_last_report(reading: Reading, text: str, understanding: Understanding) -> Understanding:
+    """Understand a correction that names no task as one of the sender's last report."""
+    since = reading.now - RECENT
+    rows = service.latest_by(reading.session, reading.sender, since) if reading.sender else []
+    if len(rows) != 1:
+        return replace(understanding, task_candidates=tuple(dict.fromkeys(row.task_id for row in rows)))
+    task = ledger.get(reading.session, reading.directory).tasks[rows[0].task_id]
+    return _understand(reading, text, f"{task.id} {task.title}", rows[0].unit_id)
 
 
 def _confirmed(reading: Reading, asked: dict[str, Any]) -> Heard:

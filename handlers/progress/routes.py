@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from bot import conversation
 from bot.conversation import Dialogue
@@ -11,15 +10,14 @@ from bot.messages import Outgoing
 from bot.router import Context, Routes
 from handlers.ledger import service as ledger
 from handlers.progress import texts
-from handlers.progress.hearing import ASKING, Declined, Heard, hear, hear_answer, lacks
+from handlers.progress.hearing import ASKING, RECENT, Declined, Heard, hear, hear_answer, lacks
 from handlers.progress.language import Intent, Item
-from handlers.progress.writing import Written, retract, say_item, write
+from handlers.progress.writing import Written, check_may, retract, say_item, write
 
 routes = Routes("progress")
 
 SURE = 0.9
 _MOST_OPTIONS = 8
-_RECENT = timedelta(days=7)
 
 
 @routes.on(hear_answer, topic=ASKING)
@@ -66,6 +64,7 @@ def _speak(ctx: Context, heard: Heard) -> list[Outgoing]:
     said = heard.understanding
     if said.intent is Intent.CORRECTION and not said.items:
         return [ctx.reply(texts.CORRECT_HOW)]
+    check_may(ctx, said.items)
     if said.ask:
         return _ask(ctx, heard)
     if not said.items and not said.rest_unchanged:
@@ -131,7 +130,7 @@ def _open(ctx: Context, heard: Heard, ask: str, question: str, options: list[str
 
 
 def _retract(ctx: Context) -> list[Outgoing]:
-    lines, at = retract(ctx, ctx.now - _RECENT)
+    lines, at = retract(ctx, ctx.now - RECENT)
     if at is None:
         return [ctx.reply(texts.NOTHING_TO_RETRACT)]
     return [ctx.reply(texts.retracted(lines, at))]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -31,17 +31,27 @@ class Written:
 
 
 def write(ctx: Context, heard: Heard) -> Written:
-    """Record every item of a message. Raises UserError, and writes nothing, if one is not the sender's to report."""
+    """Record every item of a message that check_may lets pass."""
     said = heard.understanding
     written = Written()
     pairs = [(item.unit or "", item.task or "") for item in said.items]
     rest = _rest(ctx, pairs) if said.rest_unchanged else []
     known = service.current(ctx.session, ctx.seal, units={unit for unit, _ in [*pairs, *rest]})
     statements = [_statement(ctx, item, said.intent, known, written) for item in said.items]
-    statements += [_unchanged(unit, task, known, written) for unit, task in rest]
+    statements += [_unchanged(ctx, unit, task, known, written) for unit, task in rest]
     source = Source(ctx.sender, ctx.message.door, ctx.uid, heard.words, ctx.now)
     service.record(ctx.session, ctx.seal, source, [statement for statement in statements if statement is not None])
     return written
+
+
+def check_may(ctx: Context, items: Sequence[Item]) -> None:
+    """Raise UserError if an item speaks for a unit that is not the sender's to report for."""
+    tasks = ledger.get(ctx.session, ctx.directory).tasks
+    for item in items:
+        if item.unit is None or item.task is None:
+            continue
+        if not service.may_report(ctx.sender, item.unit, tasks[item.task], ctx.directory):
+            raise UserError(texts.may_not(ctx.directory.units[item.unit].name, item.task))
 
 
 def retract(ctx: Context, since: datetime) -> tuple[list[str], datetime | None]:
@@ -74,10 +84,8 @@ def _statement(
 ) -> Statement | None:
     unit, code = item.unit or "", item.task or ""
     task = ledger.get(ctx.session, ctx.directory).tasks[code]
-    if not service.may_report(ctx.sender, unit, task, ctx.directory):
-        raise UserError(texts.may_not(ctx.directory.units[unit].name, code))
     if item.unchanged:
-        return _unchanged(unit, code, known, written)
+        return _unchanged(ctx, unit, code, known, written)
     last = known.get((unit, code))
     act = {Intent.EXTENSION: Act.EXTENSION, Intent.CORRECTION: Act.CORRECTION}.get(intent, Act.REPORT)
     if act is Act.CORRECTION and last is None:
@@ -107,12 +115,15 @@ def _statement(
     )
 
 
-def _unchanged(unit: str, code: str, known: Mapping[tuple[str, str], Value], written: Written) -> Statement | None:
+def _unchanged(
+    ctx: Context, unit: str, code: str, known: Mapping[tuple[str, str], Value], written: Written
+) -> Statement | None:
+    name = code if unit == ctx.sender.unit else f"{ctx.directory.units[unit].name} {code}"
     last = known.get((unit, code))
     if last is None:
-        written.left.append(code)
+        written.left.append(name)
         return None
-    written.unchanged.append(code)
+    written.unchanged.append(name)
     return service.unchanged(last)
 
 

@@ -1,18 +1,13 @@
-"""The one place where all parts meet: configuration -> database, doors, subjects, worker, timetable, web.
-
-Nothing is started by building; `Service` starts and stops. (With bot.__main__ the only module that looks upwards.)
-"""
+"""Configuration -> database, doors, subjects, worker, timetable, web. Nothing is started by building."""
 
 from __future__ import annotations
 
 import logging
-import os
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 from flask import Blueprint, Flask
 from pydantic import SecretStr
@@ -34,7 +29,7 @@ from bot.clock import Clock, SystemClock
 from bot.config import App, Config, Robot
 from bot.db import Database, new_uid
 from bot.dispatch import Dispatch
-from bot.errors import ConfigError, SealError
+from bot.errors import SealError
 from bot.intake import AckWriter
 from bot.lock import FileLock
 from bot.metrics import Metrics
@@ -46,14 +41,8 @@ from bot.seal import Seal
 from bot.steps.house import House
 from bot.tokens import TokenTable
 from bot.web import create_app
-from bot.workdays import SHANGHAI, Calendar
 from bot.worker import Wake, Worker
 from handlers import FEATURES
-from handlers.district import changes as district_changes
-from handlers.district import file as district_file
-from handlers.district import report as district_report
-from handlers.district import service as district
-from handlers.progress.language import Lexicon, Sender, to_contract, understand
 from scheduler import requests
 from scheduler.clockwork import Clockwork
 from scheduler.runner import Runner
@@ -234,85 +223,3 @@ def _robot_door(door: Robot) -> RobotDoor:
 
 def _open(secret: SecretStr) -> str:
     return secret.get_secret_value()
-
-
-def run_job(service: Service, key: str, due: datetime | None, *, dry_run: bool) -> list[str]:
-    """Run one job, here or by the service that holds the database, and return lines for the terminal.
-
-    Raises BotError for a job or time that cannot be, and ConfigError if the service does not answer in a minute.
-    """
-    now = service.clock.now()
-    if dry_run:
-        return requests.describe(service.runner.run_job(key, due, now, dry_run=True))
-    if not service.db.is_sqlite:
-        return requests.describe(service.runner.run_job(key, due, now))
-    try:
-        with FileLock(Path(f"{service.db.url.database}.lock")):
-            return requests.describe(service.runner.run_job(key, due, now))
-    except ConfigError:
-        return _ask_service(service, key, due, now)
-
-
-def _ask_service(service: Service, key: str, due: datetime | None, now: datetime) -> list[str]:
-    with service.db.transaction() as session:
-        request = requests.ask(session, key, due, now).id
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        with service.db.reading() as session:
-            lines = requests.find_answer(session, request)
-        if lines is not None:
-            return lines
-        time.sleep(0.2)
-    raise ConfigError([("database.url", "the process that holds this database did not answer in a minute")])
-
-
-def list_jobs(service: Service, days: int) -> list[str]:
-    """Return the timetable of the coming days as lines for the terminal, in Shanghai time."""
-    lines = []
-    for coming in service.runner.upcoming(service.clock.now(), days):
-        when = f"{coming.due.at.astimezone(SHANGHAI):%Y-%m-%d %a %H:%M}"
-        note = f"  unknown: no holiday notice covers {coming.due.missing}" if coming.due.is_unknown else ""
-        lines.append(f"{when}  {coming.job.key:<18} {coming.job.title}{note}")
-    return lines or [f"nothing in {days} days"]
-
-
-def import_district(db: Database, config: Config, data: Mapping[str, Any], now: datetime) -> None:
-    """Load a district without asking. Raises ConfigError with every fault."""
-    import_file(db, config, data, now, write=True)
-
-
-def import_file(
-    db: Database, config: Config, data: Mapping[str, Any], now: datetime, *, write: bool
-) -> tuple[list[str], bool]:
-    """Compare a district file with the database, and write it if told to; returns lines to print, and if any changed.
-
-    Raises ConfigError with every fault of the file, by path.
-    """
-    parsed = district_file.parse(data, os.environ)
-    with db.transaction() as session:
-        seal = make_seal(config)
-        found = district.apply(session, seal, parsed, now) if write else district_changes.diff(session, seal, parsed)
-    return district_report.render(found), bool(found)
-
-
-def export_district(db: Database) -> dict[str, Any]:
-    """Return the district as a file that import reads, without push addresses."""
-    with db.reading() as session:
-        return district.export(session)
-
-
-def make_understander(data: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
-    """Return the function behind `duban understand` for one district file."""
-    lexicon = Lexicon.from_district(data)
-    calendar = Calendar.from_district(data["calendar"])
-    people = {person["id"]: Sender(person["unit"], person["role"]) for person in data["people"]}
-
-    def answer(line: Mapping[str, Any]) -> dict[str, Any]:
-        now = datetime.fromisoformat(line["now"]) if line.get("now") else datetime.now(SHANGHAI)
-        sender = people.get(str(line.get("sender")), Sender(None, None))
-        heard = understand(
-            line["text"], sender=sender, now=now, quote=line.get("quote"), lexicon=lexicon, calendar=calendar
-        )
-        return {key: line[key] for key in ("id",) if key in line} | to_contract(heard)
-
-    return answer

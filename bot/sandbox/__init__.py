@@ -1,0 +1,82 @@
+"""The sandbox: a stand-in of the WeCom platform for the demo and for end-to-end and crash tests.
+
+Tests: Platform(...) with `serve()`, and Callbacks(platform) to let people speak, click and repeat.
+The demo: Sandbox(...).blueprints() on the service's own Flask application.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from flask import Blueprint
+
+from bot.clock import Clock
+from bot.sandbox.api import api_blueprint
+from bot.sandbox.callbacks import Callbacks
+from bot.sandbox.delivery import Delivery
+from bot.sandbox.district import bound, settings
+from bot.sandbox.entities import App, Chat, Entry, Json, Member, Robot, State
+from bot.sandbox.faults import Fault, Trouble
+from bot.sandbox.lines import Manners
+from bot.sandbox.pages import FEATURED, Pages
+from bot.sandbox.platform import Platform
+from bot.sandbox.scenes import Stage
+
+__all__ = [
+    "App",
+    "Callbacks",
+    "Chat",
+    "Delivery",
+    "Entry",
+    "Fault",
+    "Manners",
+    "Member",
+    "Platform",
+    "Robot",
+    "Sandbox",
+    "State",
+    "Trouble",
+    "bound",
+    "settings",
+]
+
+
+class Sandbox:
+    """The stand-in and its page, to be mounted on the application that also serves the bot.
+
+    on_clock(target) moves the host's clock to target (aware, UTC), does what falls due until then, and raises
+    ValueError for a time it does not accept. inbox_rows() returns the bot's inbox, newest first: id, door, state,
+    received, handled (aware datetimes or None) and repeats. featured names the conversations at the top of the
+    list: group ids, and user ids for their private conversation with the app.
+    """
+
+    def __init__(
+        self,
+        platform: Platform,
+        *,
+        clock: Clock,
+        on_clock: Callable[[datetime], object],
+        inbox_rows: Callable[[], Sequence[Json]],
+        featured: Sequence[str] = FEATURED,
+    ) -> None:
+        self.platform = platform
+        self.callbacks = Callbacks(platform)
+        stage = Stage(platform, self.callbacks, go_to=on_clock, inbox_rows=inbox_rows)
+        self._pages = Pages(
+            platform,
+            self.callbacks,
+            stage,
+            clock=clock,
+            on_clock=on_clock,
+            inbox_rows=inbox_rows,
+            featured=featured,
+        )
+
+    def blueprints(self) -> list[Blueprint]:
+        """Return the platform's API and the page."""
+        return [api_blueprint(self.platform), self._pages.blueprint()]
+
+    def close(self) -> None:
+        """Stop what still runs in the background."""
+        self.callbacks.close()

@@ -1,0 +1,63 @@
+"""How every line of the ledger stands: the newest statement of each unit's task, its figures without its words.
+
+Needs no key, so that a question about the ledger is answered outside the write transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import Session, aliased
+
+from handlers.progress.models import Act, ProgressRow
+
+Pair = tuple[str, str]
+
+_STATING = (Act.REPORT, Act.CORRECTION, Act.UNCHANGED)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What was last said of a unit's task. at is when it was stated or confirmed (UTC)."""
+
+    unit: str
+    task: str
+    status: str | None
+    percent: float | None
+    percent_op: str | None
+    done: int | None
+    total: int | None
+    at: datetime
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the unit says the task is finished or does not concern it."""
+        return self.status in ("done", "not_applicable")
+
+
+def load(
+    session: Session, *, units: Iterable[str] | None = None, tasks: Iterable[str] | None = None
+) -> Mapping[Pair, Standing]:
+    """Return the newest statement that was not retracted of every (unit, task), as progress.service.current has it."""
+    follower = aliased(ProgressRow)
+    retracted = exists().where(follower.act == Act.RETRACTION, follower.replaces == ProgressRow.id)
+    newest = select(func.max(ProgressRow.id)).where(ProgressRow.act.in_(_STATING), ~retracted)
+    if units is not None:
+        newest = newest.where(ProgressRow.unit_id.in_(list(units)))
+    if tasks is not None:
+        newest = newest.where(ProgressRow.task_id.in_(list(tasks)))
+    columns = select(
+        ProgressRow.unit_id,
+        ProgressRow.task_id,
+        ProgressRow.status,
+        ProgressRow.percent,
+        ProgressRow.percent_op,
+        ProgressRow.done,
+        ProgressRow.total,
+        ProgressRow.at,
+    )
+    found = columns.where(ProgressRow.id.in_(newest.group_by(ProgressRow.unit_id, ProgressRow.task_id)))
+    return {(row.unit_id, row.task_id): Standing(*row) for row in session.execute(found)}

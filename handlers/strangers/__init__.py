@@ -1,0 +1,1 @@
+"""Strangers: people who write without being in the directory. They learn nothing about the district."""

@@ -1,0 +1,40 @@
+"""The timetable: what happens when, on one screen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.config import Config
+from bot.ticks import Push
+from handlers.weekly import pushes as weekly
+from scheduler.cadence import Cadence, WeeklyCadence, YearEndCadence
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One line of the timetable. grace: how late the newest missed due time is still run; older ones are skipped."""
+
+    key: str
+    title: str
+    cadence: Cadence
+    push: Push
+    grace: timedelta
+
+
+# What is said when the calendar does not know whether a job is due.
+ON_UNKNOWN: Push = weekly.tell_unknown
+
+
+def timetable(config: Config) -> tuple[Job, ...]:
+    """Return every job, with the configured local times."""
+    hours = config.weekly
+    return (
+        # Ends before quiet hours: on the closing day the reminder asks whom the prompt could not reach.
+        Job("weekly.open", "周督导 提醒填报", WeeklyCadence("open", hours), weekly.open_week, timedelta(hours=8)),
+        Job("weekly.nudge", "周督导 催报", WeeklyCadence("nudge", hours), weekly.nudge, timedelta(minutes=90)),
+        Job("weekly.close", "周督导 截止", WeeklyCadence("close", hours), weekly.close, timedelta(days=3)),
+        Job("weekly.summary", "周督导 小结", WeeklyCadence("summary", hours), weekly.summary, timedelta(days=3)),
+        Job("weekly.leader", "分管领导周报", WeeklyCadence("leader", hours), weekly.leader, timedelta(days=1)),
+        Job("calendar.warning", "下一年日历检查", YearEndCadence(), weekly.warn_calendar, timedelta(days=3)),
+    )

@@ -1,0 +1,198 @@
+"""Reporting progress in free Chinese: said, answered, recorded."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bot.messages import Kind
+from handlers.progress import texts
+from tests.dialogues.stage import Stage
+
+REMINDER = "【提醒】T08 校舍安全维修改造 请回复进展"
+
+
+def values(stage: Stage) -> list[tuple[Any, ...]]:
+    return [(row.act, row.unit_id, row.task_id, row.status, row.percent) for row in stage.records()]
+
+
+@pytest.mark.parametrize(
+    ("person", "group", "text", "quote", "answer", "recorded"),
+    [
+        (
+            "P-S13-2",
+            "",
+            "资助名单核对完成85%",
+            "",
+            "已记:T01 贫困家庭学生资助名单核对 85%。有误回复“更正”。",
+            [("report", "S13", "T01", "in_progress", 85.0)],
+        ),
+        (
+            "P-S13-2",
+            "C-B08",
+            "消防排查已办结",
+            "",
+            "已记:T31 校园消防安全排查 已完成。有误回复“更正”。",
+            [("report", "S13", "T31", "done", 100.0)],
+        ),
+        (
+            "P-S18-2",
+            "C-B05",
+            "60%",
+            REMINDER,
+            "已记:T08 校舍安全维修改造 60%。有误回复“更正”。",
+            [("report", "S18", "T08", "in_progress", 60.0)],
+        ),
+        (
+            "P-S13-2",
+            "",
+            "代上营教学点报:控辍保学排查完成,无辍学",
+            "",
+            "已记:柳湾镇上营教学点 T03 控辍保学排查 已完成。有误回复“更正”。",
+            [("report", "S75", "T03", "done", 100.0)],
+        ),
+        (
+            "P-B08-1",
+            "",
+            "河东中学和育才的防欺凌排查都做完了",
+            "",
+            "已记:河东中学 T35 防欺凌专项排查 已完成;育才学校 T35 防欺凌专项排查 已完成。有误回复“更正”。",
+            [("report", "S40", "T35", "done", 100.0), ("report", "S51", "T35", "done", 100.0)],
+        ),
+        ("P-S14-2", "", "好的,马上落实👌", "", "", []),
+        ("P-S42-2", "", "如果雪停了,外墙下周就能完成一半", "", texts.CHATTER, []),
+    ],
+)
+def test_what_is_said_is_recorded_and_echoed(
+    stage: Stage, person: str, group: str, text: str, quote: str, answer: str, recorded: list[tuple[Any, ...]]
+) -> None:
+    assert answer == stage.say(person, text, group=group, quote=quote)
+    assert recorded == values(stage)
+    assert stage.failed() == []
+
+
+def test_a_voice_with_a_transcript_is_a_report(stage: Stage) -> None:
+    stage.say("P-S13-1", "校舍维修到七成了", robot=True, kind=Kind.VOICE)
+
+    assert values(stage) == [("report", "S13", "T08", "in_progress", 70.0)]
+
+
+def test_a_voice_without_a_transcript_asks_to_type(stage: Stage) -> None:
+    assert "打字" in stage.say("P-S13-1", "", kind=Kind.VOICE)
+
+
+def test_a_question_is_asked_once_and_the_number_answers_it(stage: Stage) -> None:
+    question = stage.say("P-S41-2", "自查已经完成")
+    assert values(stage) == []
+    assert "哪一项" in question
+
+    first = question.splitlines()[1][2:5]
+    assert "已记" in stage.say("P-S41-2", "1")
+    assert [("report", "S41", first, "done", 100.0)] == values(stage)
+
+
+def test_a_missing_figure_is_asked_for_and_added(stage: Stage) -> None:
+    assert "百分之几" in stage.say("P-S46-2", "体测还没传完")
+    assert "T20" in stage.say("P-S46-2", "八成")
+    assert values(stage) == [("report", "S46", "T20", "in_progress", 80.0)]
+
+
+def test_an_open_question_does_not_swallow_another_report(stage: Stage) -> None:
+    stage.say("P-S46-2", "体测还没传完")
+    stage.say("P-S46-2", "控辍保学排查已完成")
+
+    assert values(stage) == [("report", "S46", "T03", "done", 100.0)]
+
+
+def test_calling_a_question_off_writes_nothing(stage: Stage) -> None:
+    stage.say("P-S46-2", "体测还没传完")
+
+    assert stage.say("P-S46-2", "算了") == texts.DECLINED
+    assert values(stage) == []
+
+
+def test_an_ambiguous_school_is_asked_for(stage: Stage) -> None:
+    question = stage.say("P-B09-2", "实验的体测报了八成")
+    assert "哪个单位" in question
+    assert values(stage) == []
+
+    stage.say("P-B09-2", "实验中学")
+    assert values(stage) == [("report", "S39", "T20", "in_progress", 80.0)]
+
+
+def test_a_correction_follows_and_the_history_keeps_both(stage: Stage) -> None:
+    stage.say("P-S13-2", "T08 60%")
+    answer = stage.say("P-S13-2", "更正 T08 是75%")
+
+    assert answer == "已更正:T08 校舍安全维修改造 75%。有误回复“更正”。"
+    rows = stage.records()
+    assert [(row.act, row.percent) for row in rows] == [("report", 60.0), ("correction", 75.0)]
+    assert rows[0].id == rows[1].replaces
+
+
+def test_a_correction_without_a_name_means_the_last_report(stage: Stage) -> None:
+    stage.say("P-S13-2", "T08 60%")
+    stage.say("P-S13-2", "更正:应该是75%")
+
+    assert values(stage)[-1] == ("correction", "S13", "T08", "in_progress", 75.0)
+
+
+def test_a_retraction_takes_back_the_last_message_whole(stage: Stage) -> None:
+    stage.say("P-S13-2", "T08 60%")
+    stage.say("P-S13-2", "T01完成85%,消防排查90%")
+    answer = stage.say("P-S13-2", "刚才那条作废")
+
+    assert "T01" in answer
+    assert "T31" in answer
+    assert sum(row.act == "retraction" for row in stage.records()) == 2
+    assert "T08" in stage.say("P-S13-2", "作废")
+    assert stage.say("P-S13-2", "作废") == texts.NOTHING_TO_RETRACT
+
+
+def test_nobody_reports_for_a_school_that_is_not_theirs(stage: Stage) -> None:
+    answer = stage.say("P-S14-2", "柳湾镇中心小学校舍维修完成70%")
+
+    assert "不能代" in answer
+    assert values(stage) == []
+
+
+def test_an_extension_is_noted_and_the_lead_section_told(stage: Stage) -> None:
+    answer = stage.say("P-S44-1", "申请将宿舍改造延期到12月31日,消防验收排队")
+
+    assert "已登记延期申请" in answer
+    assert values(stage) == [("extension", "S44", "T09", None, None)]
+    assert "消防验收排队" in stage.told("P-B06-1")[0]
+
+
+def test_a_complaint_in_a_group_is_neither_repeated_nor_recorded(stage: Stage) -> None:
+    answer = stage.say("P-S13-2", "举报石桥小学张某某老师有偿补课", group="C-B08")
+
+    assert answer == texts.COMPLAINT_IN_GROUP
+    assert values(stage) == []
+    assert not any("张某某" in text or "补课" in text for _, text in [*stage.push.texts, *stage.app.texts])
+
+
+def test_the_same_message_three_times_is_one_record(stage: Stage) -> None:
+    for _ in range(3):
+        stage.say("P-S13-2", "T08 60%", message_id="same")
+
+    assert len(stage.records()) == 1
+
+
+def test_the_senders_words_are_kept_sealed(stage: Stage) -> None:
+    stage.say("P-S13-2", "T08 60%,外墙张三施工队没来")
+    row = stage.records()[0]
+
+    assert row.words is not None
+    assert "张三".encode() not in row.words
+    assert stage.seal.open(row.words, row.uid).decode() == "T08 60%,外墙张三施工队没来"
+
+
+def test_no_change_confirms_what_was_said_last(stage: Stage) -> None:
+    stage.say("P-S13-2", "T08 60%")
+    stage.later(days=1)
+    answer = stage.say("P-S13-2", "T08 无变化")
+
+    assert "T08 无变化" in answer
+    assert [(row.act, row.percent) for row in stage.records()] == [("report", 60.0), ("unchanged", 60.0)]

@@ -1,0 +1,80 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.clock import SetClock
+from bot.sandbox import Platform, bound, settings
+
+FILE = Path(__file__).parents[3] / "bot" / "sandbox" / "data" / "district-sample.json"
+
+
+@pytest.fixture(scope="module")
+def district() -> dict[str, Any]:
+    data: dict[str, Any] = json.loads(FILE.read_text("utf-8"))
+    return data
+
+
+@pytest.fixture
+def company(district: dict[str, Any], clock: SetClock) -> Platform:
+    return Platform.from_district(district, callback_base="http://127.0.0.1:8000/", clock=clock)
+
+
+def test_everybody_is_a_member_and_every_chat_a_group(company: Platform, district: dict[str, Any]) -> None:
+    assert set(company.members) == {person["id"].lower() for person in district["people"]}
+    assert list(company.chats) == [chat["id"] for chat in district["chats"]]
+    assert company.members["p-s13-1"].title == "柳湾镇中心小学校长"
+
+
+def test_rules_of_membership_are_expanded(company: Platform, district: dict[str, Any]) -> None:
+    roles = {person["id"].lower(): person["role"] for person in district["people"]}
+    section = company.chats["C-B08"].members
+
+    assert {roles[userid] for userid in company.chats["C-ALL"].members} == {"principal", "section_head"}
+    assert {roles[userid] for userid in company.chats["C-LEAD"].members} == {"leader"}
+    assert {"p-b01-2", "p-b07-1", "p-b02-1"} <= set(company.chats["C-OFF"].members)
+    assert {"p-s13-1", "p-s13-2", "p-b08-1", "p-b08-2"} <= set(section)
+    assert "p-s01-1" not in section
+
+
+def test_keys_are_random_and_given_ones_kept(district: dict[str, Any]) -> None:
+    changed = {**district, "chats": [{**district["chats"][0], "webhook_key": "given", "robot_chatid": "env:X"}]}
+    one, other = (Platform.from_district(changed, callback_base="http://b") for _ in range(2))
+
+    assert one.chats["C-ALL"].webhook_key == "given"
+    assert one.chats["C-ALL"].robot_chatid.startswith("wr")
+    assert one.first_app().secret != other.first_app().secret
+    assert one.chats["C-ALL"].robot_chatid != other.chats["C-ALL"].robot_chatid
+
+
+def test_some_chats_only(district: dict[str, Any]) -> None:
+    company = Platform.from_district(district, callback_base="http://b", chats=["C-B08"])
+
+    assert list(company.chats) == ["C-B08"]
+
+
+def test_the_bots_settings_and_district_fit(company: Platform, district: dict[str, Any]) -> None:
+    wecom = settings(company)
+    chats = {chat["id"]: chat for chat in bound(district, company)["chats"]}
+
+    assert wecom["apps"][0]["secret"] == company.first_app().secret
+    assert wecom["api_base"] == "http://127.0.0.1:8000"
+    assert company.first_robot().callback_url == "http://127.0.0.1:8000/wecom/robot/duban"
+    assert chats["C-B08"]["webhook_key"] == company.chats["C-B08"].webhook_key
+    assert len(wecom["robots"][0]["aes_key"]) == 43
+
+
+def test_an_unknown_rule_stops_the_start(district: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="X99"):
+        Platform.from_district(
+            {**district, "chats": [{"id": "C", "name": "群", "members": "X99"}]}, callback_base="http://b"
+        )
+
+
+def test_secrets_stay_out_of_repr(company: Platform) -> None:
+    shown = repr([*company.apps.values(), *company.robots.values(), *company.chats.values()])
+
+    assert company.first_app().secret not in shown
+    assert company.first_robot().aes_key not in shown
+    assert company.chats["C-ALL"].webhook_key not in shown
