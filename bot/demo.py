@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 
 from bot import config as settings
 from bot import sandbox, serving
-from bot.bootstrap.operator import import_district
+from bot.bootstrap.operator import import_district, write_example
 from bot.bootstrap.service import Service, make_database
 from bot.config import Config
 from bot.inbox import InboxRow
@@ -92,6 +92,7 @@ def _prepare(config: Config, clock: DemoClock, district: Mapping[str, Any]) -> N
     db = make_database(config)
     migrate(db)
     import_district(db, config, district, clock.now())
+    write_example(db, config, clock.now())
     with db.reading() as session:
         last = session.scalar(select(func.max(InboxRow.received_at)))
     if last is not None:

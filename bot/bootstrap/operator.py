@@ -14,11 +14,13 @@ from bot.config import Config
 from bot.db import Database
 from bot.errors import ConfigError
 from bot.lock import FileLock
+from bot.people import load_directory
 from bot.workdays import SHANGHAI, Calendar
 from handlers.district import changes as district_changes
 from handlers.district import file as district_file
 from handlers.district import report as district_report
 from handlers.district import service as district
+from handlers.progress.example import write_last_week
 from handlers.progress.language import Lexicon, Sender, to_contract, understand
 from scheduler import requests
 
@@ -80,6 +82,12 @@ def import_file(
         seal = make_seal(config)
         found = district.apply(session, seal, parsed, now) if write else district_changes.diff(session, seal, parsed)
     return district_report.render(found), bool(found)
+
+
+def write_example(db: Database, config: Config, now: datetime) -> None:
+    """Give the demo a week of reports to look back on; does nothing where there is a history."""
+    with db.transaction() as session:
+        write_last_week(session, make_seal(config), load_directory(session), now)
 
 
 def export_district(db: Database) -> dict[str, Any]:
