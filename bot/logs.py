@@ -47,8 +47,11 @@ def configure(stream: TextIO | None = None, level: int = logging.INFO) -> None:
     root.handlers[:] = [handler]
     root.setLevel(level)
     # These libraries log addresses, which carry tokens.
-    for name in ("urllib3", "requests", "waitress.queue", "apscheduler", "werkzeug", "alembic"):
-        logging.getLogger(name).setLevel(logging.WARNING if name != "waitress.queue" else logging.ERROR)
+    for name in ("urllib3", "requests", "werkzeug", "alembic"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    # These two warn of every short wait.
+    for name in ("waitress.queue", "apscheduler"):
+        logging.getLogger(name).setLevel(logging.ERROR)
 
 
 def _split_fields(_logger: Any, _method: str, event: EventDict) -> EventDict:

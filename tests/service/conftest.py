@@ -1,0 +1,111 @@
+"""The whole service in this process against the stand-in, over real HTTP with real encryption."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from waitress import wasyncore
+from waitress.server import create_server
+
+from bot import sandbox
+from bot.bootstrap import Service
+from bot.bootstrap.operator import import_file
+from bot.bootstrap.service import make_database
+from bot.config import Config, parse
+from bot.demo import DemoClock
+from bot.sandbox import Callbacks, Platform
+from bot.schema import migrate
+from handlers.progress.models import ProgressRow
+from tests.dialogues.stage import KEY
+
+# A Monday morning of the sample's autumn.
+BEGIN = datetime.fromisoformat("2026-11-23T10:00:00+08:00")
+
+
+@dataclass
+class Town:
+    """One district with its bot: the service, the platform it talks to and the people who talk to it."""
+
+    service: Service
+    platform: Platform
+    people: Callbacks
+    clock: DemoClock
+    url: str
+
+    def records(self) -> list[ProgressRow]:
+        """Return the whole history of progress."""
+        with self.service.db.reading() as session:
+            return list(session.scalars(select(ProgressRow).order_by(ProgressRow.id)))
+
+    def answers(self, chat: str) -> list[str]:
+        """Return what the bot has said in a chat, in order."""
+        return [entry.content for entry in self.platform.entries(chat) if "/" in entry.sender]
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def make_service_config(tmp_path: Path, platform: Platform, port: int) -> Config:
+    """Return a configuration for the stand-in."""
+    return parse(
+        {
+            "server": {"port": port, "public_url": f"http://127.0.0.1:{port}"},
+            "database": {"url": f"sqlite:///{tmp_path / 'duban.db'}"},
+            "vault": {"keys": [KEY], "index_key": KEY},
+            "wecom": sandbox.settings(platform),
+        },
+        {},
+    )
+
+
+def start(config: Config, clock: DemoClock) -> tuple[Service, Any, threading.Thread]:
+    """Start a service and its web server in threads."""
+    service = Service(config, clock=clock)
+    service.start()
+    server = create_server(service.web(), host="127.0.0.1", port=config.server.port, threads=24, ident=None)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    return service, server, thread
+
+
+@pytest.fixture
+def seals_userids() -> bool:
+    """Whether the robot delivers encrypted ids; a test may say so by its parameters."""
+    return False
+
+
+@pytest.fixture
+def town(tmp_path: Path, sample: dict[str, Any], seals_userids: bool) -> Iterator[Town]:
+    """The sample district on a Monday morning, with every group bound."""
+    port = free_port()
+    clock = DemoClock(BEGIN)
+    platform = Platform.from_district(sample, callback_base=f"http://127.0.0.1:{port}", clock=clock)
+    if seals_userids:
+        platform.robots = {name: replace(robot, seals_userids=True) for name, robot in platform.robots.items()}
+    with platform.serve():
+        config = make_service_config(tmp_path, platform, port)
+        db = make_database(config)
+        migrate(db)
+        import_file(db, config, sandbox.bound(sample, platform), clock.now(), write=True)
+        db.dispose()
+        service, server, thread = start(config, clock)
+        with Callbacks(platform) as people:
+            yield Town(service, platform, people, clock, f"http://127.0.0.1:{port}")
+        server.task_dispatcher.shutdown(timeout=5)
+        server.close()
+        wasyncore.close_all(server._map, ignore_all=True)  # connections that the platform keeps alive
+        thread.join(5)
+        service.stop()
+        assert platform.violations == []
