@@ -5,6 +5,7 @@ Asked in a group, the answer goes to the asker in private (design 1.12).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.errors import UserError
@@ -36,11 +37,21 @@ _SPOKEN = (Kind.TEXT, Kind.VOICE)
 
 
 @dataclass(frozen=True, slots=True)
+class Point:
+    """A teaching point that reports through the asker's school: how many lines are open, how many of them late."""
+
+    unit: str
+    open: int
+    late: int
+
+
+@dataclass(frozen=True, slots=True)
 class Own:
-    """The open lines of a unit and of the points that report through it."""
+    """The open lines of a unit."""
 
     unit: str
     lines: tuple[Line, ...]
+    points: tuple[Point, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +59,7 @@ class OwnLate:
     """The own lines past their deadline, with the working days since as far as the calendar reaches."""
 
     lines: tuple[tuple[Line, int | None], ...]
+    points: tuple[Point, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,30 +94,44 @@ def read(reading: Reading) -> Found | None:
     person = reading.sender
     if person is None or reading.message.kind not in _SPOKEN:
         return None
+    question = asking.ask(reading.message.text)
+    if question is None:
+        return None
     view = View(reading.session, reading.directory, service.get(reading.session, reading.directory), reading.now)
-    match asking.ask(reading.message.text):
+    match question:
         case AskOwn():
             return _own(view, person)
         case AskOverdue():
             return _overdue(view, person)
         case AskOne(name):
             return _one(view, person, name)
-        case _:
-            return None
 
 
 def _own(view: View, person: Person) -> Found:
     """Return the own lines; a leader, whose unit reports nothing, gets what is late."""
     if sees_all(person) and not view.ledger.for_unit(person.unit):
         return AllLate(tuple(list_late(view, person)))
-    return Own(person.unit, tuple(own_lines(view, person, speaks_for(view.directory, person.unit))))
+    lines, points = _with_points(view, person)
+    return Own(person.unit, lines, points)
+
+
+def _with_points(view: View, person: Person) -> tuple[tuple[Line, ...], tuple[Point, ...]]:
+    """Return the own lines, and for each point that reports through the unit how many there are."""
+    units = speaks_for(view.directory, person.unit)
+    lines = own_lines(view, person, units)
+    points = []
+    for unit in sorted(units - {person.unit}):
+        lights = [line.light for line in lines if line.unit == unit]
+        points.append(Point(unit, len(lights), lights.count(Light.RED)))
+    return tuple(line for line in lines if line.unit == person.unit), tuple(points)
 
 
 def _overdue(view: View, person: Person) -> Found:
     if sees_all(person) or is_section(person):
         return AllLate(tuple(list_late(view, person)))
-    lines = own_lines(view, person, speaks_for(view.directory, person.unit))
-    return OwnLate(tuple((line, _days_late(view, line)) for line in lines if line.light is Light.RED))
+    lines, points = _with_points(view, person)
+    late = tuple((line, _days_late(view, line)) for line in lines if line.light is Light.RED)
+    return OwnLate(late, tuple(point for point in points if point.late))
 
 
 def _days_late(view: View, line: Line) -> int | None:
@@ -173,13 +199,12 @@ def show(ctx: Context, found: Found) -> list[Outgoing]:
 def _say(ctx: Context, found: Own | OwnLate | AllLate | Single) -> str:
     directory, unit = ctx.directory, ctx.directory.units[ctx.sender.unit]
     match found:
-        case Own(asked, lines):
+        case Own(asked, lines, points):
             name = texts.whose(unit) if asked == unit.id else directory.units[asked].name
             day = ctx.now.astimezone(SHANGHAI).date()
-            return texts.own(name, day, [(line, _other(directory, asked, line)) for line in lines])
-        case OwnLate(late):
-            named = [(line, _other(directory, unit.id, line), days) for line, days in late]
-            return texts.own_late(texts.whose(unit), named)
+            return texts.own(name, day, lines, _say_points(directory, points))
+        case OwnLate(late, points):
+            return texts.own_late(texts.whose(unit), late, _say_points(directory, points))
         case AllLate(tasks):
             scope = texts.scope(ctx.sender)
             return texts.late(scope, [(late, [_short(directory.units[one]) for one in late.units]) for late in tasks])
@@ -190,8 +215,8 @@ def _say(ctx: Context, found: Own | OwnLate | AllLate | Single) -> str:
             return texts.single(task, own, counted, days_left)
 
 
-def _other(directory: Directory, own: str, line: Line) -> str:
-    return "" if line.unit == own else directory.units[line.unit].name
+def _say_points(directory: Directory, points: Iterable[Point]) -> list[str]:
+    return [texts.point(directory.units[point.unit].name, point.open, point.late) for point in points]
 
 
 def _short(unit: Unit) -> str:

@@ -12,8 +12,8 @@ from handlers.ledger.rules import Light
 from handlers.ledger.service import Task
 from handlers.progress.texts import amount
 
-# The platform's limit of a text, in UTF-8 bytes (WeCom developer docs 90236, read 2026-11).
-LIMIT = 2048
+# The platform takes 2,048 bytes of text (WeCom developer docs 90236, read 2026-11), of which the door's mark needs 48.
+LIMIT = 2000
 LIGHTS = {
     Light.RED: "逾期",
     Light.BLUE: "临期",
@@ -64,31 +64,36 @@ def said(line: Line) -> str:
     return f"{value}({_day(last.at)})"
 
 
-def line(one: Line, unit: str) -> str:
-    """One line: T08 校舍安全维修改造 60%(11-19) 11-30止 临期. unit: the name, if it is not the asker's own."""
-    parts = [f"{one.task.id} {one.task.title}", unit, said(one), f"{one.task.deadline:%m-%d}止"]
-    return " ".join(part for part in (*parts, LIGHTS[one.light] if one.light else "") if part)
+def line(one: Line) -> str:
+    """One line: T08 校舍安全维修改造 60%(11-19) 11-30止 临期."""
+    text = f"{one.task.id} {one.task.title} {said(one)} {one.task.deadline:%m-%d}止"
+    return f"{text} {LIGHTS[one.light]}" if one.light else text
 
 
-def own(name: str, day: date, lines: Sequence[tuple[Line, str]]) -> str:
-    """The open lines of a unit, each with the unit's name where it is another one, the most urgent first."""
+def own(name: str, day: date, lines: Sequence[Line], points: Sequence[str]) -> str:
+    """The open lines of a unit, the most urgent first, and those of its points as numbers."""
     if not lines:
-        return f"{name}{NOTHING_OPEN}"
-    found = [one.light for one, _ in lines]
-    counts = [
-        f"{LIGHTS[light]}{found.count(light)}" for light in (Light.RED, Light.BLUE, Light.YELLOW) if light in found
-    ]
+        return "\n".join((f"{name}{NOTHING_OPEN}", *points))
+    found = [one.light for one in lines]
+    pressing = (light for light in (Light.RED, Light.BLUE, Light.YELLOW) if light in found)
+    counts = [f"{LIGHTS[light]}{found.count(light)}" for light in pressing]
     head = f"{name}台账({day:%m-%d})在办{len(lines)}项" + (f",其中{'、'.join(counts)}" if counts else "") + ":"
-    tail = "\n".join([DARK] * any(one.is_dark for one, _ in lines) + [f"{UPDATE};看单项发“台账 T08”。"])
-    return fit(head, [line(one, unit) for one, unit in lines], tail)
+    dark = [DARK] if any(one.is_dark for one in lines) else []
+    return fit(head, [line(one) for one in lines], "\n".join((*points, *dark, f"{UPDATE};看单项发“台账 T08”。")))
 
 
-def own_late(name: str, lines: Sequence[tuple[Line, str, int | None]]) -> str:
+def own_late(name: str, lines: Sequence[tuple[Line, int | None]], points: Sequence[str]) -> str:
     """The own lines past their deadline, each with the working days that have passed since."""
     if not lines:
-        return f"{name}{NOTHING_LATE}"
-    told = [line(one, unit) + (f"{days}个工作日" if days else "") for one, unit, days in lines]
-    return fit(f"{name}逾期{len(lines)}项:", told, f"{UPDATE};确需延期请说明原因和新期限。")
+        return "\n".join((f"{name}{NOTHING_LATE}", *points))
+    told = [line(one) + (f"{days}个工作日" if days else "") for one, days in lines]
+    return fit(f"{name}逾期{len(lines)}项:", told, "\n".join((*points, f"{UPDATE};确需延期请说明原因和新期限。")))
+
+
+def point(name: str, open_lines: int, late_lines: int) -> str:
+    """The lines of a point that reports through the asker's school, as numbers."""
+    late_part = f"、逾期{late_lines}项" if late_lines else ""
+    return f"代报的{name}:在办{open_lines}项{late_part},明细发“台账 {name}”。"
 
 
 def late(where: str, found: Sequence[tuple[Late, Sequence[str]]]) -> str:

@@ -1,0 +1,186 @@
+"""Turns segments into items: settles unit and task of each and joins them with the evidence."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from handlers.progress.language import status
+from handlers.progress.language.evidence import Evidence, Matter, weigh
+from handlers.progress.language.intent import is_extension
+from handlers.progress.language.lexicon import Lexicon
+from handlers.progress.language.model import Item, Status
+from handlers.progress.language.normalise import Text
+from handlers.progress.language.scan import Setting
+from handlers.progress.language.scope import narrows
+from handlers.progress.language.segments import Segment
+from handlers.progress.language.tasks import How, TaskRef
+from handlers.progress.language.units import UnitRef, choose_unit
+
+_EVERY = re.compile(r"都|全部?|均|各项|几项|[两三四五]项|一样")
+_SURE = {How.CODE: 0.97, How.NAME: 0.97, How.WORD: 0.93, How.SOUND: 0.92, How.NEAR: 0.8}
+_LAST_VALUE = re.compile(r"(?:上次|目前|当前|已报)\s*:?\s*(\d+(?:\.\d)?)\s*%")
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An item with what the questions need: the units and tasks it could be about."""
+
+    item: Item
+    units: tuple[str, ...]
+    tasks: tuple[str, ...]
+
+
+def drafts(
+    segments: list[Segment], setting: Setting, text: Text, *, extension: bool = False, forced: bool = False
+) -> list[Draft]:
+    """One draft for each task and unit that something is said about; with `forced` also where nothing is.
+
+    In an extension the segments that ask for it need nothing but a name.
+    """
+    found: list[Draft] = []
+    for segment in segments:
+        asking = forced or extension and any(is_extension(one.part.text) for one in segment.statements)
+        pairs = list(_pairs(segment, setting))
+        spread = len(pairs) > 1 and sum(len(one.percents_now) for one in segment.statements) == len(pairs)
+        for nth, (unit_ref, task_ref) in enumerate(pairs):
+            draft = _draft(segment, unit_ref, task_ref, setting, text, extension=asking, nth=nth if spread else None)
+            if draft and not any(_same(draft, other) for other in found):
+                found.append(draft)
+    return found
+
+
+def _same(one: Draft, other: Draft) -> bool:
+    return (one.item.unit, one.item.task) == (other.item.unit, other.item.task) and one.tasks == other.tasks
+
+
+def _pairs(segment: Segment, setting: Setting) -> Iterator[tuple[UnitRef | None, TaskRef | None]]:
+    tasks: tuple[TaskRef | None, ...] = segment.tasks or _from_quote(segment, setting) or (None,)
+    for unit in segment.units or (None,):
+        for task in tasks:
+            yield unit, task
+
+
+def _from_quote(segment: Segment, setting: Setting) -> tuple[TaskRef, ...]:
+    """The quoted task; of several the one whose line is answered, or all if the answer is for all."""
+    listed = setting.quote_tasks
+    if segment.number is not None and 0 < segment.number <= len(listed):
+        listed = (listed[segment.number - 1],)
+    elif len(listed) > 1 and not any(_EVERY.search(one.part.text) for one in segment.statements):
+        return ()
+    return tuple(TaskRef(0, 0, (task,), How.CODE) for task in listed)
+
+
+def _draft(
+    segment: Segment, unit_ref: UnitRef | None, task_ref: TaskRef | None, setting: Setting, text: Text,
+    *, extension: bool, nth: int | None,
+) -> Draft | None:  # fmt: skip
+    lexicon = setting.lexicon
+    if task_ref and setting.quoted and task_ref.how is How.WORD:
+        task_ref = TaskRef(task_ref.start, task_ref.end, (setting.quoted,), How.CODE)
+    units, tasks = _settle(unit_ref, task_ref, setting)
+    task = tasks[0] if len(tasks) == 1 else None
+    matter = Matter(lexicon.task_by_id[task] if task else None, lexicon.steps.get(task or "", ()))
+    evidence = weigh(segment, matter, setting.today, extension=extension, nth=nth)
+    evidence = _answered(evidence, segment, matter, setting) if task and not segment.tasks else evidence
+    if not extension and evidence.status is None and not evidence.unchanged:
+        return None
+    if task_ref is None and not extension and not _speaks_of_work(segment):
+        return None
+    unit = units[0] if len(units) == 1 else None
+    item = _item(evidence, unit, task, setting, text)
+    sure = min(
+        _SURE[task_ref.how] if task_ref else 0.5, 0.9 if any(one.cues.unsure for one in segment.statements) else 1
+    )
+    return Draft(replace(item, confidence=sure), units if unit is None else (), tasks if task is None else ())
+
+
+def _settle(
+    unit_ref: UnitRef | None, task_ref: TaskRef | None, setting: Setting
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The possible units and tasks. A task that does not apply to the unit is never paired with it."""
+    lexicon, named = setting.lexicon, task_ref.ids if task_ref else ()
+    units = choose_unit(unit_ref, named, setting.sender, lexicon)
+    if len(units) != 1 or not named:
+        return units, named
+    fitting = tuple(task for task in named if lexicon.applies(task, units[0]))
+    if fitting or len(named) > 1:
+        return units, fitting or named
+    if unit_ref is None or unit_ref.me:
+        below = tuple(child for child in lexicon.children(units[0]) if lexicon.applies(named[0], child))
+        if below or lexicon.is_section(units[0]):
+            return (below if len(below) != 1 else (*below, units[0])), named
+    return units, (named[0], "")
+
+
+def _item(evidence: Evidence, unit: str | None, task: str | None, setting: Setting, text: Text) -> Item:
+    blocker = text.original(*evidence.blocker) if evidence.blocker else None
+    return Item(
+        unit=unit,
+        task=task,
+        status=evidence.status,
+        percent=evidence.percent,
+        percent_op=evidence.op,
+        done=evidence.done,
+        total=evidence.total,
+        date=evidence.date,
+        blocker=blocker,
+        on_behalf=unit is not None and unit != setting.sender.unit,
+        unchanged=evidence.unchanged,
+    )
+
+
+_BARE_NUMBER = re.compile(r"^\W*(\d{1,4})\W*(?:了|个|项|次|条|节|人|户)?\W*$")
+_COUNT_ASKED = re.compile(
+    r"几|多少(?:人|项|条|次|节|名|份|户|台|个|处|家|间|辆|班|场|件)|数量|人数|次数|项数|条数|户数"
+)
+
+
+def _answered(evidence: Evidence, segment: Segment, matter: Matter, setting: Setting) -> Evidence:
+    """Fill in what only the quoted question tells: what a bare number or sign counts, which value is unchanged."""
+    said = " ".join(one.part.text for one in segment.statements)
+    if evidence.unchanged and (last := _LAST_VALUE.search(setting.quote)) and len(setting.quote_tasks) == 1:
+        return replace(evidence, status=Status.IN_PROGRESS, percent=float(last[1]))
+    number = _BARE_NUMBER.match(said) if "+" not in said else None
+    if number and matter.task and (evidence.percent is None or number[1] == "0"):
+        return _numbered(evidence, int(number[1]), matter, setting)
+    if evidence.status is None and re.fullmatch(r"[\W]*[👌👍][\W👌👍]*", said):
+        return replace(evidence, status=Status.IN_PROGRESS)
+    return evidence
+
+
+def _numbered(evidence: Evidence, number: int, matter: Matter, setting: Setting) -> Evidence:
+    metric = matter.task.metric if matter.task else ""
+    if number == 0:
+        counted = metric == "count" or _COUNT_ASKED.search(setting.quote)
+        return replace(evidence, status=Status.NOT_STARTED, percent=0, done=0 if counted else None)
+    if metric == "count" or _COUNT_ASKED.search(setting.quote):
+        return replace(evidence, status=Status.IN_PROGRESS, done=number)
+    if metric == "percent" and 1 < number <= 100:
+        found = Status.DONE if number == 100 else Status.IN_PROGRESS
+        return replace(evidence, status=found, percent=number, done=None)
+    return replace(evidence, status=Status.IN_PROGRESS, done=None)
+
+
+def _speaks_of_work(segment: Segment) -> bool:
+    """Whether words without any task may still be about one: 已完成 may, 晚饭做好了 may not."""
+    own = [one for one in segment.statements if not one.lead]
+    telling = [
+        one
+        for one in own
+        if one.percents_now or one.cues.done or one.cues.negated or one.cues.not_started or one.cues.nearly
+    ]
+    if any(one.part.tasks for one in own):
+        return bool(telling)
+    return bool(telling) and not any(narrows(_stripped(one.part.blanked)) for one in telling)
+
+
+def _stripped(blanked: str) -> str:
+    for pattern in (status.NOT_STARTED, status.NEARLY, status.NEGATED, status.DONE):
+        blanked = pattern.sub(" ", blanked)
+    return re.sub(r"进度|完成|还差|差|剩|大概|大约|左右|以上|预计|现|报", " ", blanked)
+
+
+def other_school(unit: str | None, setting: Setting, lexicon: Lexicon) -> bool:
+    """Whether a school speaks for a school that is neither itself nor its own teaching point."""
+    sender = setting.sender.unit
+    return unit not in {None, sender, *lexicon.children(sender)} and not lexicon.is_section(sender)

@@ -1,0 +1,47 @@
+"""Numbers as people write them in chat: 85, 98.5, 八十五, 两, 一百二, 九十八点五."""
+
+import re
+
+_DIGITS = {
+    char: value
+    for value, chars in enumerate(("零〇", "一", "二两俩", "三仨", "四", "五", "六", "七", "八", "九"))
+    for char in chars
+}
+_SCALES = {"十": 10, "百": 100, "千": 1000}
+
+HAN = "[零〇一二两俩三仨四五六七八九十百千]"
+# A number that may carry a decimal part, in either script; a thousands separator counts as part of it.
+NUMBER = rf"(?:\d{{1,3}}(?:,\d{{3}})+(?!\d)|\d+(?:\.\d+)?|{HAN}+(?:点{HAN}+)?)"
+WHOLE = rf"(?:\d{{1,3}}(?:,\d{{3}})+(?!\d)|\d+|{HAN}+)"
+_NUMBER = re.compile(NUMBER)
+
+
+def parse(text: str) -> float:
+    """The value of a text that matches NUMBER; raises ValueError for anything else."""
+    if not _NUMBER.fullmatch(text):
+        raise ValueError(text)
+    if text[0].isascii():
+        return float(text.replace(",", ""))
+    whole, _, fraction = text.partition("点")
+    value = float(_whole(whole))
+    return value + sum(_DIGITS.get(char, 0) / 10 ** (place + 1) for place, char in enumerate(fraction))
+
+
+def parse_whole(text: str) -> int:
+    return int(parse(text))
+
+
+def _whole(text: str) -> int:
+    if not any(char in _SCALES for char in text):
+        return int("".join(str(_DIGITS[char]) for char in text))
+    total, digit, scale = 0, 0, 1
+    for place, char in enumerate(text):
+        if char in _SCALES:
+            total += (digit if digit or (place and text[place - 1] in "零〇") else 1) * _SCALES[char]
+            digit, scale = 0, _SCALES[char]
+        else:
+            digit = _DIGITS[char]
+            if digit == 0:
+                scale = 1
+    # 一百二 leaves out the last scale: it means 120, while 一百零二 means 102.
+    return total + (digit * scale // 10 if scale > 10 else digit)
