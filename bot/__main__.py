@@ -16,7 +16,6 @@ import click
 
 from bot import config as settings
 from bot import inbox, logs, outbox, schema
-from bot.config import Config
 from bot.errors import BotError, ConfigError
 
 P = ParamSpec("P")
@@ -242,22 +241,23 @@ def _line(line: str, number: int) -> dict[str, Any]:
         raise ConfigError([(f"line {number}", f"not valid JSON: {error}")]) from None
     if not isinstance(value, dict) or not isinstance(value.get("text"), str):
         raise ConfigError([(f"line {number}", "needs an object with a text")])
+    if not isinstance(value.get("quote"), str | None):
+        raise ConfigError([(f"line {number}", "quote is a text or null")])
+    value["now"] = _instant(value.get("now"), f"line {number}: now")
     return value
 
 
-def _instant(text: str | None) -> datetime | None:
+def _instant(text: object, where: str = "--due") -> datetime | None:
     from bot.workdays import SHANGHAI
 
     if text is None:
         return None
     try:
-        parsed = datetime.fromisoformat(text)
+        parsed = datetime.fromisoformat(str(text))
     except ValueError:
-        raise ConfigError([("--due", "not an ISO time, e.g. 2026-11-26T09:00")]) from None
+        raise ConfigError([(where, "not an ISO time, e.g. 2026-11-26T09:00")]) from None
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=SHANGHAI)
 
-
-__all__ = ["Config", "main"]
 
 if __name__ == "__main__":
     main()

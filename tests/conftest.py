@@ -60,7 +60,7 @@ def postgres_url(postgres_server: URL) -> Iterator[URL]:
     name = f"test_{uuid.uuid4().hex[:12]}"
     admin = create_engine(postgres_server, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
-        connection.execute(text(f"create database {name}"))
+        connection.execute(text(f"create database {name} template template0"))
     yield postgres_server.set(database=name)
     with admin.connect() as connection:
         connection.execute(text(f"drop database {name} with (force)"))

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.bootstrap.service import Service, make_seal
+from bot.clock import SystemClock
 from bot.config import Config
 from bot.db import Database
 from bot.errors import ConfigError
@@ -97,13 +98,16 @@ def export_district(db: Database) -> dict[str, Any]:
 
 
 def make_understander(data: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
-    """Return the function behind `duban understand` for one district file."""
+    """Return the function behind `duban understand` for one district file.
+
+    It takes a line (text; sender, now as an aware datetime and quote may be missing) and returns the contract.
+    """
     lexicon = Lexicon.from_district(data)
     calendar = Calendar.from_district(data["calendar"])
     people = {person["id"]: Sender(person["unit"], person["role"]) for person in data["people"]}
 
     def answer(line: Mapping[str, Any]) -> dict[str, Any]:
-        now = datetime.fromisoformat(line["now"]) if line.get("now") else datetime.now(SHANGHAI)
+        now = line.get("now") or SystemClock().now()
         sender = people.get(str(line.get("sender")), Sender(None, None))
         heard = understand(
             line["text"], sender=sender, now=now, quote=line.get("quote"), lexicon=lexicon, calendar=calendar

@@ -79,14 +79,17 @@ def is_section(person: Person) -> bool:
 
 def speaks_for(directory: Directory, unit: str) -> frozenset[str]:
     """Return a unit and the teaching points that report through it."""
-    return frozenset(
-        {unit} | {one.id for one in directory.units.values() if one.reports_via_parent and one.parent == unit}
-    )
+    return frozenset(other for other in directory.units if _speaks_for(directory, unit, other))
+
+
+def _speaks_for(directory: Directory, unit: str, other: str) -> bool:
+    point = directory.units[other]
+    return other == unit or (point.reports_via_parent and point.parent == unit)
 
 
 def may_see(person: Person, unit: str, task: Task, directory: Directory) -> bool:
     """Whether a person may see how a unit's task stands (supervision reference §1, visibility)."""
-    if sees_all(person) or unit in speaks_for(directory, person.unit):
+    if sees_all(person) or _speaks_for(directory, person.unit, unit):
         return True
     return is_section(person) and person.unit in (task.lead, directory.units[unit].assigned_section)
 

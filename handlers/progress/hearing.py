@@ -56,12 +56,14 @@ def lexicon_of(directory: Directory, tasks: Ledger) -> Lexicon:
 
 
 def hear(reading: Reading) -> Heard | None:
-    """Read a spoken or written message of a known person; None for anything else."""
+    """Read a spoken or written message of a known person; None for anything else, and for small talk."""
     if reading.sender is None or reading.message.kind not in _SPOKEN or not reading.message.text.strip():
         return None
     text = reading.message.text
     quote = reading.message.quote.text if reading.message.quote else None
     understanding = _understand(reading, text, quote)
+    if understanding.intent in (Intent.ACK, Intent.CHATTER):
+        return None
     if understanding.intent is Intent.CORRECTION and quote is None and "task" in understanding.ask:
         return Heard(text, _as_last_report(reading, text, understanding))
     return Heard(text, understanding)

@@ -46,8 +46,6 @@ def listen(ctx: Context, heard: Heard) -> list[Outgoing]:
             notice = texts.appeal_notice(unit, ctx.sender.name)
             told = [ctx.tell(clerk.id, notice) for clerk in ctx.directory.list_clerks()]
             return [ctx.reply(texts.APPEAL), *told]
-        case Intent.ACK:
-            return []
         case other:
             return [ctx.reply(_POLITE[other])]
 
@@ -56,7 +54,6 @@ _POLITE = {
     Intent.SUGGESTION: texts.SUGGESTION,
     Intent.NOTICE: texts.NOTICE,
     Intent.QUESTION: texts.QUESTION,
-    Intent.CHATTER: texts.CHATTER,
 }
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bot.messages import Kind
+from handlers.help import texts as help_texts
 from handlers.progress import texts
 from tests.dialogues.stage import Stage
 
@@ -61,7 +62,7 @@ def values(stage: Stage) -> list[tuple[Any, ...]]:
             [("report", "S40", "T35", "done", 100.0), ("report", "S51", "T35", "done", 100.0)],
         ),
         ("P-S14-2", "", "好的,马上落实👌", "", "", []),
-        ("P-S42-2", "", "如果雪停了,外墙下周就能完成一半", "", texts.CHATTER, []),
+        ("P-S42-2", "", "如果雪停了,外墙下周就能完成一半", "", help_texts.NOT_UNDERSTOOD, []),
     ],
 )
 def test_what_is_said_is_recorded_and_echoed(
