@@ -34,6 +34,7 @@ def _key(value: object) -> bytes:
 Key = Annotated[bytes, BeforeValidator(_key)]
 Token = Annotated[SecretStr, Field(min_length=1, max_length=32)]
 AesKey = Annotated[SecretStr, Field(min_length=43, max_length=43)]
+Hour = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,30}$")]
 
 
@@ -100,11 +101,11 @@ class WeCom(_Section):
 class Weekly(_Section):
     """Weekly supervision (周督导): local times of its steps and what may be asked."""
 
-    open: str = Field("09:00", pattern=r"^\d\d:\d\d$")
-    nudge: str = Field("10:00", pattern=r"^\d\d:\d\d$")
-    close: str = Field("12:00", pattern=r"^\d\d:\d\d$")
-    summary: str = Field("15:00", pattern=r"^\d\d:\d\d$")
-    leader: str = Field("08:30", pattern=r"^\d\d:\d\d$")
+    open: Hour = "09:00"
+    nudge: Hour = "10:00"
+    close: Hour = "12:00"
+    summary: Hour = "15:00"
+    leader: Hour = "08:30"
     max_items_per_prompt: int = Field(5, ge=1, le=6)
     stale_ok_weeks: int = Field(2, ge=1, le=8)
     min_week_days: int = Field(3, ge=1, le=7)
@@ -113,8 +114,8 @@ class Weekly(_Section):
 class Courtesy(_Section):
     """How much the bot may say unasked."""
 
-    quiet_from: str = Field("18:00", pattern=r"^\d\d:\d\d$")
-    quiet_to: str = Field("08:00", pattern=r"^\d\d:\d\d$")
+    quiet_from: Hour = "18:00"
+    quiet_to: Hour = "08:00"
     person_per_day: int = Field(2, ge=1)
     group_per_day: int = Field(2, ge=1)
     person_per_week: int = Field(5, ge=1)
@@ -214,5 +215,10 @@ def _cross_faults(config: Config) -> Iterator[tuple[str, str]]:
         names = [door.name for door in doors]
         if len(set(names)) != len(names):
             yield f"wecom.{kind}", "two entries have the same name"
+    weekly = config.weekly
+    if not weekly.nudge < weekly.close < weekly.summary:
+        yield "weekly", "nudge, close and summary must follow each other"
+    if not config.courtesy.quiet_to < config.courtesy.quiet_from:
+        yield "courtesy", "quiet_from is in the evening, quiet_to in the morning"
     if config.wecom.apps and not config.wecom.corp_id:
         yield "wecom.corp_id", "is needed by the apps"

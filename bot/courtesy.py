@@ -5,10 +5,12 @@ What is over a cap waits for the next working day and is merged into one digest 
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.messages import Envelope, Outgoing, Sender, Text, ToChat, ToPerson, load_envelope
@@ -54,7 +56,8 @@ def arrange(
     A message whose purpose begins with "alert." is let through as it is. Raises UnknownDayError where the next
     working day is not known.
     """
-    plan = _Plan(session, seal, directory, rules)
+    audiences = {_audience(outgoing) for outgoing in outgoings if not isinstance(outgoing.to, Sender)}
+    plan = _Plan(session, seal, directory, rules, audiences)
     for outgoing in outgoings:
         if outgoing.purpose.startswith(_UNCOUNTED) or isinstance(outgoing.to, Sender):
             plan.messages.append(outgoing)
@@ -67,13 +70,17 @@ def arrange(
 class _Plan:
     """The pushes arranged so far, with what each recipient gets on each day."""
 
-    def __init__(self, session: Session, seal: Seal, directory: Directory, rules: Rules) -> None:
+    def __init__(
+        self, session: Session, seal: Seal, directory: Directory, rules: Rules, audiences: Collection[str]
+    ) -> None:
         self.messages: list[Outgoing] = []
         self._session = session
         self._seal = seal
         self._directory = directory
         self._rules = rules
-        self._counts: dict[tuple[str, date], int] = {}
+        self._audiences = audiences
+        self._counts: Counter[tuple[str, date]] = Counter()
+        self._stored: dict[date, Counter[tuple[str, date]]] = {}
 
     def add(self, outgoing: Outgoing, wanted: datetime) -> None:
         """Put one push where it has room."""
@@ -86,7 +93,7 @@ class _Plan:
             if self._joins_digest(outgoing, audience, day):
                 return
         day = _local_day(instant)
-        self._counts[audience, day] = self._counts.get((audience, day), 0) + 1
+        self._counts[audience, day] += 1
         if instant == allowed:
             self.messages.append(outgoing if allowed == wanted else replace(outgoing, not_before=allowed))
         elif isinstance(outgoing.body, Text):
@@ -98,8 +105,11 @@ class _Plan:
     def _has_room(self, outgoing: Outgoing, audience: str, instant: datetime) -> bool:
         day = _local_day(instant)
         monday = day - timedelta(days=day.weekday())
+        if monday not in self._stored:
+            self._stored[monday] = _stored(self._session, self._audiences, monday)
+        stored = self._stored[monday]
         week = [monday + timedelta(days=offset) for offset in range(7)]
-        taken = {each: self._counts.get((audience, each), 0) + _stored(self._session, audience, each) for each in week}
+        taken = {each: self._counts[audience, each] + stored[audience, each] for each in week}
         if isinstance(outgoing.to, ToChat):
             chat = self._directory.chats.get(audience)
             return taken[day] < ((chat and chat.max_push_per_day) or self._rules.group_per_day)
@@ -152,18 +162,19 @@ def _local_day(instant: datetime) -> date:
     return instant.astimezone(SHANGHAI).date()
 
 
-def _stored(session: Session, audience: str, day: date) -> int:
-    start = datetime.combine(day, time.min, SHANGHAI)
-    query = select(func.count()).where(
-        OutboxRow.audience == audience,
+def _stored(session: Session, audiences: Collection[str], monday: date) -> Counter[tuple[str, date]]:
+    """Count the pushes that wait for, or went to, each audience on each day of a week; one query for all."""
+    start = datetime.combine(monday, time.min, SHANGHAI)
+    query = select(OutboxRow.audience, OutboxRow.due_at).where(
+        OutboxRow.audience.in_(audiences),
         OutboxRow.inbox_uid.is_(None),
         OutboxRow.due_at >= start,
-        OutboxRow.due_at < start + timedelta(days=1),
+        OutboxRow.due_at < start + timedelta(days=7),
         OutboxRow.state.not_in((OutboxState.EXPIRED, OutboxState.FAILED)),
         ~OutboxRow.purpose.startswith("alert."),
         ~OutboxRow.key.contains("#"),
     )
-    return session.scalar(query) or 0
+    return Counter((audience, _local_day(due)) for audience, due in session.execute(query))
 
 
 def _morning(day: date, rules: Rules) -> datetime:

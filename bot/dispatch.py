@@ -13,7 +13,7 @@ from bot.channel import Channel
 from bot.db import new_uid
 from bot.messages import Body, Envelope, Incoming, Markdown, Outgoing, Sender, Text, ToChat, ToPerson
 from bot.outbox import DeadTargetRow, OutboxRow, OutboxState, seal_envelope
-from bot.people import Directory
+from bot.people import ChatRow, Directory
 from bot.seal import Seal
 from bot.split import split
 
@@ -75,7 +75,7 @@ class Dispatch:
     def _rows(
         self, session: Session, directory: Directory, outgoing: Outgoing, now: datetime, origin: Origin | None
     ) -> list[OutboxRow]:
-        route = self._route(directory, outgoing, origin)
+        route = self._route(session, directory, outgoing, origin)
         if not route.fault and session.get(DeadTargetRow, (route.audience, route.door)) is not None:
             route = replace(route, fault="unreachable")
         parts = self._parts(route.door, outgoing.body)
@@ -121,7 +121,7 @@ class Dispatch:
             return [body]
         return [replace(body, content=part) for part in split(body.content, limit)] or [body]
 
-    def _route(self, directory: Directory, outgoing: Outgoing, origin: Origin | None) -> _Route:
+    def _route(self, session: Session, directory: Directory, outgoing: Outgoing, origin: Origin | None) -> _Route:
         match outgoing.to:
             case Sender():
                 if origin is None:
@@ -130,9 +130,9 @@ class Dispatch:
             case ToPerson(person_id):
                 return self._to_person(directory, person_id)
             case ToChat(chat_id):
-                chat = directory.chats.get(chat_id)
-                fault = "" if chat is not None and chat.is_bound else "group not bound"
-                return _Route(self._chat_door, chat_id, chat_id, fault)
+                # Asked of the row: a group that is bound in this very transaction is not in the snapshot yet.
+                is_bound = session.scalar(select(ChatRow.webhook_key.is_not(None)).where(ChatRow.id == chat_id))
+                return _Route(self._chat_door, chat_id, chat_id, "" if is_bound else "group not bound")
 
     def _to_person(self, directory: Directory, person_id: str) -> _Route:
         person = directory.people.get(person_id)

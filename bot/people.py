@@ -13,13 +13,14 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import JSON, ForeignKey, select
+from sqlalchemy import JSON, ForeignKey, Select, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot.db import Base
 from bot.workdays import Calendar
 
 T = TypeVar("T")
+R = TypeVar("R", "UnitRow", "PersonRow")
 
 
 class Role(StrEnum):
@@ -35,7 +36,7 @@ class Role(StrEnum):
 
 
 class UnitRow(Base):
-    """A section (股室) or a school."""
+    """A section (股室) or a school. left: no longer listed, kept for its history; nobody reads it any more."""
 
     __tablename__ = "unit"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -48,6 +49,7 @@ class UnitRow(Base):
     head: Mapped[str | None]
     peer_group: Mapped[str | None]
     reports_via_parent: Mapped[bool] = mapped_column(default=False)
+    left: Mapped[bool] = mapped_column(default=False)
 
 
 class PersonRow(Base):
@@ -60,6 +62,7 @@ class PersonRow(Base):
     unit_id: Mapped[str] = mapped_column(ForeignKey("unit.id"))
     role: Mapped[str]
     userid: Mapped[str] = mapped_column(unique=True)
+    left: Mapped[bool] = mapped_column(default=False)
 
 
 class ChatRow(Base):
@@ -254,12 +257,16 @@ def load_directory(session: Session, revision: int = 0) -> Directory:
     """Read every unit, person, group and fact."""
     return Directory(
         revision=revision,
-        units={row.id: _unit(row) for row in session.scalars(select(UnitRow).order_by(UnitRow.id))},
-        people={row.id: _person(row) for row in session.scalars(select(PersonRow).order_by(PersonRow.id))},
+        units={row.id: _unit(row) for row in session.scalars(_listed(UnitRow))},
+        people={row.id: _person(row) for row in session.scalars(_listed(PersonRow))},
         chats={row.id: _chat(row) for row in session.scalars(select(ChatRow).order_by(ChatRow.id))},
         facts={row.name: row.value for row in session.scalars(select(FactRow))},
         open_users={row.open_userid: row.userid for row in session.scalars(select(OpenUserRow)) if row.userid},
     )
+
+
+def _listed(row: type[R]) -> Select[R]:
+    return select(row).where(row.left.is_(False)).order_by(row.id)
 
 
 def bump_revision(session: Session) -> None:

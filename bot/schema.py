@@ -24,7 +24,8 @@ def current_version(db: Database) -> str | None:
     with db.reading() as session:
         if not inspect(session.connection()).has_table("alembic_version"):
             return None
-        return session.scalar(text("select version_num from alembic_version"))
+        version: str | None = session.scalar(text("select version_num from alembic_version"))
+        return version
 
 
 def newest_version() -> str:

@@ -82,7 +82,8 @@ def import_file(
     with db.transaction() as session:
         seal = make_seal(config)
         found = district.apply(session, seal, parsed, now) if write else district_changes.diff(session, seal, parsed)
-    return district_report.render(found), bool(found)
+    notes = [f"note: {note}" for note in parsed.notes]
+    return [*notes, *district_report.render(found)], bool(found)
 
 
 def write_example(db: Database, config: Config, now: datetime) -> None:

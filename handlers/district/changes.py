@@ -20,7 +20,8 @@ from handlers.ledger.models import TaskRow
 
 # The fact that holds, by table and id, what the file says beyond the columns (town, students, duty …).
 DETAILS = "details"
-HAS_HISTORY = "cannot be removed: has history"
+# The field of a change that keeps a row for its history, or takes it back into the list.
+LEFT = "left"
 
 
 class Kind(StrEnum):
@@ -88,6 +89,8 @@ def _row_changes(
         if row is None:
             yield Change(Kind.ADDED, what, record.id, record.name)
             continue
+        if getattr(row, LEFT, False):
+            yield Change(Kind.CHANGED, what, record.id, record.name, LEFT, True, False)
         old = {name: getattr(row, name) for name in record.cells}
         yield from _cells(what, record, old, record.cells)
         yield from _cells(what, record, details.get(record.id, {}), record.details)
@@ -126,11 +129,11 @@ def _opens_to(seal: Seal, sealed: bytes, chat_id: str, key: str) -> bool:
 
 
 def _removals(session: Session, what: str, rows: Mapping[str, Any], records: Mapping[str, Record]) -> Iterator[Change]:
-    gone = [id for id in rows if id not in records]
+    gone = [id for id, row in rows.items() if id not in records and not getattr(row, LEFT, False)]
     kept = _with_history(session, Base.metadata.tables[ROWS[what].__tablename__], gone) if gone else set()
     for id in gone:
         name = rows[id].title if what == "task" else rows[id].name
-        yield Change(Kind.REMOVED, what, id, name, fault=HAS_HISTORY if id in kept else "")
+        yield Change(Kind.REMOVED, what, id, name, LEFT if id in kept else "")
 
 
 def _with_history(session: Session, table: Table, ids: Collection[str]) -> set[str]:

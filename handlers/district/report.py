@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from handlers.district.changes import Change, Kind
+from handlers.district.changes import LEFT, Change, Kind
 
 _SIGNS = {Kind.ADDED: "+", Kind.CHANGED: "~", Kind.REMOVED: "-"}
 _WIDEST = 60
@@ -35,6 +35,8 @@ def _line(change: Change) -> str:
     text = f"{_SIGNS[change.kind]} {_head(change)}"
     if not change.field:
         return text
+    if change.field == LEFT:
+        return f"{text} (its history is kept)" if change.new is None else f"{text} (listed again)"
     if change.field == "webhook_key":
         return f"{text}: webhook_key {change.new}"
     return f"{text}: {change.field} {_cell(change.old)} → {_cell(change.new)}"

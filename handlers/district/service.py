@@ -14,7 +14,7 @@ from bot.errors import ConfigError
 from bot.outbox import revive
 from bot.people import ChatRow, FactRow, PersonRow, Role, UnitRow, bump_revision
 from bot.seal import Seal
-from handlers.district.changes import DETAILS, ROWS, Change, Kind, details_of, diff, records_of
+from handlers.district.changes import DETAILS, LEFT, ROWS, Change, Kind, details_of, diff, records_of
 from handlers.district.checks import BUREAU_ID
 from handlers.district.file import District, Record
 from handlers.district.models import BindingRequestRow
@@ -30,7 +30,8 @@ def apply(session: Session, seal: Seal, district: District, now: datetime) -> li
     """Make the stored district equal to a file and return what changed; nothing if it was equal already.
 
     Push keys and robot chats that the file leaves out stay. Recipients that change are tried anew.
-    Raises ConfigError, having written nothing, where a row that must go has a history.
+    A unit, person or task that is no longer listed is deleted, or kept out of sight if the history speaks of it.
+    Raises ConfigError, having written nothing, where a change cannot be carried out.
     """
     changes = diff(session, seal, district)
     faults = [(f"{change.what} {change.id}", change.fault) for change in changes if change.fault]
@@ -38,8 +39,10 @@ def apply(session: Session, seal: Seal, district: District, now: datetime) -> li
         raise ConfigError(faults)
     if not changes:
         return []
-    gone = {what: [c.id for c in changes if c.kind is Kind.REMOVED and c.what == what] for what in (*ROWS, "fact")}
+    removed = [change for change in changes if change.kind is Kind.REMOVED]
+    gone = {what: [c.id for c in removed if c.what == what and c.field != LEFT] for what in (*ROWS, "fact")}
     _drop(session, gone)
+    _keep(session, [change for change in removed if change.field == LEFT])
     _make_room(session, changes)
     for what, records in records_of(district).items():
         _write(session, ROWS[what], records.values())
@@ -65,6 +68,16 @@ def _drop(session: Session, gone: Mapping[str, Collection[str]]) -> None:
     session.execute(delete(FactRow).where(FactRow.name.in_(gone["fact"])))
 
 
+def _keep(session: Session, leaving: Iterable[Change]) -> None:
+    """Take rows out of the list that must stay for their history; a person's user id becomes free."""
+    for change in leaving:
+        row = session.get_one(ROWS[change.what], change.id)
+        row.left = True
+        if isinstance(row, PersonRow):
+            row.userid = f"~{change.id}"
+    session.flush()
+
+
 def _make_room(session: Session, changes: Iterable[Change]) -> None:
     """Free the unique values that move from one row to another, so that no order of writing hits the constraint."""
     for change in changes:
@@ -84,6 +97,8 @@ def _write(session: Session, row: type[Any], records: Iterable[Record]) -> None:
             rows[record.id] = row(id=record.id)
             session.add(rows[record.id])
         _set(rows[record.id], {name: value for name, value in record.cells.items() if name not in _LATER})
+        if hasattr(row, LEFT):
+            rows[record.id].left = False
     session.flush()
     for record in listed:
         _set(rows[record.id], {name: value for name, value in record.cells.items() if name in _LATER})

@@ -11,7 +11,10 @@ from bot.db import Base
 
 
 class TaskRow(Base):
-    """One line of the ledger (台账条目): standard 标准, responsible 责任, time 时间, progress 进度."""
+    """One line of the ledger (台账条目): standard 标准, responsible 责任, time 时间, progress 进度.
+
+    left: no longer listed, kept for its history.
+    """
 
     __tablename__ = "task"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -31,3 +34,4 @@ class TaskRow(Base):
     runs_in_break: Mapped[bool] = mapped_column(default=False)
     approval_ref: Mapped[str | None]
     version: Mapped[int]
+    left: Mapped[bool] = mapped_column(default=False)

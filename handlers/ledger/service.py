@@ -79,7 +79,7 @@ def expand(rule: str, units: Iterable[Unit]) -> frozenset[str]:
 
 def load(session: Session, directory: Directory) -> Ledger:
     """Read every task."""
-    rows = session.scalars(select(TaskRow).order_by(TaskRow.id))
+    rows = session.scalars(select(TaskRow).where(TaskRow.left.is_(False)).order_by(TaskRow.id))
     return Ledger({row.id: _task(row, directory) for row in rows})
 
 

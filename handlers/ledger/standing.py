@@ -9,14 +9,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from handlers.progress.models import Act, ProgressRow
+from handlers.progress.models import ProgressRow
+from handlers.progress.service import newest
 
 Pair = tuple[str, str]
-
-_STATING = (Act.REPORT, Act.CORRECTION, Act.UNCHANGED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +41,6 @@ def load(
     session: Session, *, units: Iterable[str] | None = None, tasks: Iterable[str] | None = None
 ) -> Mapping[Pair, Standing]:
     """Return the newest statement that was not retracted of every (unit, task), as progress.service.current has it."""
-    # Uncorrelated, so that it is read once and not for every row.
-    retracted = select(ProgressRow.replaces).where(ProgressRow.act == Act.RETRACTION, ProgressRow.replaces.is_not(None))
-    newest = select(func.max(ProgressRow.id)).where(ProgressRow.act.in_(_STATING), ProgressRow.id.not_in(retracted))
-    if units is not None:
-        newest = newest.where(ProgressRow.unit_id.in_(list(units)))
-    if tasks is not None:
-        newest = newest.where(ProgressRow.task_id.in_(list(tasks)))
     columns = select(
         ProgressRow.unit_id,
         ProgressRow.task_id,
@@ -59,5 +51,5 @@ def load(
         ProgressRow.total,
         ProgressRow.at,
     )
-    found = columns.where(ProgressRow.id.in_(newest.group_by(ProgressRow.unit_id, ProgressRow.task_id)))
+    found = columns.where(ProgressRow.id.in_(newest(units=units, tasks=tasks)))
     return {(row.unit_id, row.task_id): Standing(*row) for row in session.execute(found)}

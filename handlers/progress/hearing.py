@@ -10,7 +10,7 @@ from typing import Any
 from bot.conversation import Dialogue
 from bot.messages import Kind
 from bot.people import Directory
-from bot.router import Reading
+from bot.router import Ignore, Reading
 from handlers.ledger import service as ledger
 from handlers.ledger.service import Ledger
 from handlers.progress import service
@@ -55,14 +55,16 @@ def lexicon_of(directory: Directory, tasks: Ledger) -> Lexicon:
     return directory.memo("lexicon", lambda: _lexicon(directory, tasks))
 
 
-def hear(reading: Reading) -> Heard | None:
+def hear(reading: Reading) -> Heard | Ignore | None:
     """Read a spoken or written message of a known person; None for anything else, and for small talk."""
     if reading.sender is None or reading.message.kind not in _SPOKEN or not reading.message.text.strip():
         return None
     text = reading.message.text
     quote = reading.message.quote.text if reading.message.quote else None
     understanding = _understand(reading, text, quote)
-    if understanding.intent in (Intent.ACK, Intent.CHATTER):
+    if understanding.intent is Intent.ACK:
+        return Ignore("an acknowledgement")
+    if understanding.intent is Intent.CHATTER:
         return None
     if understanding.intent is Intent.CORRECTION and quote is None and "task" in understanding.ask:
         return Heard(text, _as_last_report(reading, text, understanding))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import DDL, CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, event
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.schema import ExecutableDDLElement
 
 from bot.db import Base
 
@@ -34,6 +35,7 @@ class ProgressRow(Base):
         CheckConstraint("percent is null or (percent >= 0 and percent <= 100)", name="percent_range"),
         Index("ix_progress_unit_task", "unit_id", "task_id", "id"),
         Index("ix_progress_person", "person_id", "id"),
+        Index("ix_progress_replaces", "replaces"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     uid: Mapped[str] = mapped_column(unique=True)
@@ -56,3 +58,33 @@ class ProgressRow(Base):
     blocker: Mapped[bytes | None] = mapped_column(LargeBinary)
     confidence: Mapped[float]
     at: Mapped[datetime]
+
+
+_FACTS = [column.name for column in ProgressRow.__table__.columns if column.name not in ("words", "blocker")]
+# Sealed columns may be sealed anew with a newer key; everything else is history.
+APPEND_ONLY = {
+    "sqlite": [
+        f"create trigger progress_keeps before update of {', '.join(_FACTS)} on progress "
+        "begin select raise(abort, 'progress is append-only'); end",
+        "create trigger progress_stays before delete on progress "
+        "begin select raise(abort, 'progress is append-only'); end",
+    ],
+    "postgresql": [
+        "create function progress_is_append_only() returns trigger language plpgsql as "
+        "'begin raise exception ''progress is append-only''; end'",
+        f"create trigger progress_keeps before update of {', '.join(_FACTS)} on progress "
+        "for each row execute function progress_is_append_only()",
+        "create trigger progress_stays before delete on progress "
+        "for each row execute function progress_is_append_only()",
+    ],
+}
+
+
+def _only_on(statement: str, dialect: str) -> ExecutableDDLElement:
+    ddl: ExecutableDDLElement = DDL(statement)  # type: ignore[no-untyped-call]  # SQLAlchemy's own gap
+    return ddl.execute_if(dialect=dialect)
+
+
+for _dialect, _statements in APPEND_ONLY.items():
+    for _statement in _statements:
+        event.listen(ProgressRow.__table__, "after_create", _only_on(_statement, _dialect))

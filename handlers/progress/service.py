@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Exists, exists, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
 
 from bot.db import new_uid
 from bot.people import Directory, Person, Role
@@ -147,52 +147,75 @@ def current(
 
     until: as it was known at that instant (exclusive), so that an old week reads the same for ever.
     """
-    retracted = _retraction(until)
-    states = (Act.REPORT, Act.CORRECTION, Act.UNCHANGED)
-    newest = select(func.max(ProgressRow.id)).where(ProgressRow.act.in_(states))
+    wanted = newest(units=units, tasks=tasks, until=until)
+    rows = list(session.scalars(select(ProgressRow).where(ProgressRow.id.in_(wanted))))
+    stated = _stated_at(session, rows)
+    return {(row.unit_id, row.task_id): _value(seal, row, stated[row.id]) for row in rows}
+
+
+def _stated_at(session: Session, rows: Iterable[ProgressRow]) -> dict[int, datetime]:
+    """Return when the value of each row was really stated: follow 无变化 back, one query a step."""
+    found = {row.id: row.at for row in rows}
+    ends = {row.id: row.replaces for row in rows if row.act == Act.UNCHANGED and row.replaces is not None}
+    columns = select(ProgressRow.id, ProgressRow.act, ProgressRow.replaces, ProgressRow.at)
+    while ends:
+        before = {row.id: row for row in session.execute(columns.where(ProgressRow.id.in_(set(ends.values()))))}
+        found.update((start, before[end].at) for start, end in ends.items())
+        ends = {
+            start: before[end].replaces
+            for start, end in ends.items()
+            if before[end].act == Act.UNCHANGED and before[end].replaces is not None
+        }
+    return found
+
+
+def newest(
+    *, units: Iterable[str] | None = None, tasks: Iterable[str] | None = None, until: datetime | None = None
+) -> Select[int]:
+    """Select the id of the statement that holds for every (unit, task): the last one that was not taken back."""
+    ids = select(func.max(ProgressRow.id)).where(
+        ProgressRow.act.in_((Act.REPORT, Act.CORRECTION, Act.UNCHANGED)), ProgressRow.id.not_in(_retracted(until))
+    )
     if until is not None:
-        newest = newest.where(ProgressRow.at < until)
+        ids = ids.where(ProgressRow.at < until)
     if units is not None:
-        newest = newest.where(ProgressRow.unit_id.in_(list(units)))
+        ids = ids.where(ProgressRow.unit_id.in_(list(units)))
     if tasks is not None:
-        newest = newest.where(ProgressRow.task_id.in_(list(tasks)))
-    newest = newest.where(~retracted).group_by(ProgressRow.unit_id, ProgressRow.task_id)
-    rows = session.scalars(select(ProgressRow).where(ProgressRow.id.in_(newest)))
-    return {(row.unit_id, row.task_id): _value(session, seal, row) for row in rows}
+        ids = ids.where(ProgressRow.task_id.in_(list(tasks)))
+    return ids.group_by(ProgressRow.unit_id, ProgressRow.task_id)
 
 
-def _retraction(until: datetime | None) -> Exists:
-    follower = aliased(ProgressRow)
-    found = exists().where(follower.act == Act.RETRACTION, follower.replaces == ProgressRow.id)
-    return found if until is None else found.where(follower.at < until)
+def _retracted(until: datetime | None) -> Select[int | None]:
+    """Return the ids of statements that were taken back; a plain list of ids, so that no row is looked at twice."""
+    ids = select(ProgressRow.replaces).where(ProgressRow.act == Act.RETRACTION, ProgressRow.replaces.is_not(None))
+    return ids if until is None else ids.where(ProgressRow.at < until)
 
 
 def latest_by(session: Session, person: Person, since: datetime) -> list[ProgressRow]:
     """Return the rows of the person's last message with statements since an instant that still stand, or []."""
-    retracted = _retraction(None)
+    stands = ProgressRow.id.not_in(_retracted(None))
     standing = [ProgressRow.person_id == person.id, ProgressRow.at >= since, ProgressRow.act != Act.RETRACTION]
     last = session.scalar(
-        select(ProgressRow.inbox_uid).where(*standing, ~retracted).order_by(ProgressRow.id.desc()).limit(1)
+        select(ProgressRow.inbox_uid).where(*standing, stands).order_by(ProgressRow.id.desc()).limit(1)
     )
     if last is None:
         return []
-    query = select(ProgressRow).where(*standing, ~retracted, ProgressRow.inbox_uid == last)
+    query = select(ProgressRow).where(*standing, stands, ProgressRow.inbox_uid == last)
     return list(session.scalars(query.order_by(ProgressRow.number)))
 
 
 def reported_since(session: Session, since: datetime, until: datetime) -> set[tuple[str, str]]:
     """Return the (unit, task) pairs about which something was stated in [since, until)."""
     query = select(ProgressRow.unit_id, ProgressRow.task_id).where(
-        ProgressRow.at >= since, ProgressRow.at < until, ProgressRow.act != Act.RETRACTION
+        ProgressRow.at >= since,
+        ProgressRow.at < until,
+        ProgressRow.act != Act.RETRACTION,
+        ProgressRow.id.not_in(_retracted(until)),
     )
     return {(unit, task) for unit, task in session.execute(query.distinct())}
 
 
-def _value(session: Session, seal: Seal, row: ProgressRow) -> Value:
-    at = row.at
-    stated = row
-    while stated.act == Act.UNCHANGED and stated.replaces is not None:
-        stated = session.get_one(ProgressRow, stated.replaces)
+def _value(seal: Seal, row: ProgressRow, stated_at: datetime) -> Value:
     return Value(
         id=row.id,
         unit=row.unit_id,
@@ -204,6 +227,6 @@ def _value(session: Session, seal: Seal, row: ProgressRow) -> Value:
         total=row.total,
         promised=row.promised,
         blocker=seal.open(row.blocker, row.uid).decode() if row.blocker else None,
-        at=at,
-        stated_at=stated.at,
+        at=row.at,
+        stated_at=stated_at,
     )

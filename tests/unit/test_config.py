@@ -86,6 +86,18 @@ def test_a_missing_or_broken_file_is_a_plain_fault(tmp_path: Path) -> None:
             config.load(path, {})
 
 
+@pytest.mark.parametrize(
+    ("section", "key"),
+    [
+        ({"weekly": {"open": "25:99"}}, "weekly.open"),
+        ({"weekly": {"nudge": "13:00"}}, "weekly"),
+        ({"courtesy": {"quiet_to": "19:00"}}, "courtesy"),
+    ],
+)
+def test_hours_are_hours_and_follow_each_other(section: dict[str, Any], key: str) -> None:
+    assert {key} == set(faults_of({"vault": {"keys": [KEY], "index_key": KEY}, **section}, {}))
+
+
 def test_two_doors_may_not_share_a_name() -> None:
     app = {"name": "a", "agent_id": 1, "secret": "s", "token": "t", "aes_key": "a" * 43}
     data = {"vault": {"keys": [KEY], "index_key": KEY}, "wecom": {"apps": [app, app]}}

@@ -15,6 +15,19 @@ branch_labels = None
 depends_on = None
 
 
+APPEND_ONLY = {
+    'sqlite': [
+        "create trigger progress_keeps before update of id, uid, act, replaces, unit_id, task_id, person_id, on_behalf, door, inbox_uid, number, status, percent, percent_op, done, total, promised, confidence, at on progress begin select raise(abort, 'progress is append-only'); end",
+        "create trigger progress_stays before delete on progress begin select raise(abort, 'progress is append-only'); end",
+    ],
+    'postgresql': [
+        "create function progress_is_append_only() returns trigger language plpgsql as 'begin raise exception ''progress is append-only''; end'",
+        'create trigger progress_keeps before update of id, uid, act, replaces, unit_id, task_id, person_id, on_behalf, door, inbox_uid, number, status, percent, percent_op, done, total, promised, confidence, at on progress for each row execute function progress_is_append_only()',
+        'create trigger progress_stays before delete on progress for each row execute function progress_is_append_only()',
+    ],
+}
+
+
 def upgrade() -> None:
     op.create_table('access_token',
     sa.Column('app', sa.String(), nullable=False),
@@ -176,6 +189,7 @@ def upgrade() -> None:
     sa.Column('head', sa.String(), nullable=True),
     sa.Column('peer_group', sa.String(), nullable=True),
     sa.Column('reports_via_parent', sa.Boolean(), nullable=False),
+    sa.Column('left', sa.Boolean(), nullable=False),
     sa.ForeignKeyConstraint(['assigned_section'], ['unit.id'], name=op.f('fk_unit_assigned_section_unit')),
     sa.ForeignKeyConstraint(['parent'], ['unit.id'], name=op.f('fk_unit_parent_unit')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_unit'))
@@ -219,6 +233,7 @@ def upgrade() -> None:
     sa.Column('unit_id', sa.String(), nullable=False),
     sa.Column('role', sa.String(), nullable=False),
     sa.Column('userid', sa.String(), nullable=False),
+    sa.Column('left', sa.Boolean(), nullable=False),
     sa.ForeignKeyConstraint(['unit_id'], ['unit.id'], name=op.f('fk_person_unit_id_unit')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_person')),
     sa.UniqueConstraint('userid', name=op.f('uq_person_userid'))
@@ -241,6 +256,7 @@ def upgrade() -> None:
     sa.Column('runs_in_break', sa.Boolean(), nullable=False),
     sa.Column('approval_ref', sa.String(), nullable=True),
     sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('left', sa.Boolean(), nullable=False),
     sa.ForeignKeyConstraint(['lead'], ['unit.id'], name=op.f('fk_task_lead_unit')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_task'))
     )
@@ -296,5 +312,8 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('progress', schema=None) as batch_op:
         batch_op.create_index('ix_progress_person', ['person_id', 'id'], unique=False)
+        batch_op.create_index('ix_progress_replaces', ['replaces'], unique=False)
         batch_op.create_index('ix_progress_unit_task', ['unit_id', 'task_id', 'id'], unique=False)
-
+    # A history that nobody rewrites: only the sealed columns may be sealed anew.
+    for statement in APPEND_ONLY[op.get_bind().dialect.name]:
+        op.execute(statement)

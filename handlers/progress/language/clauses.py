@@ -10,7 +10,7 @@ from handlers.progress.language import numerals
 class Clause:
     """plain[start:end], without the mark that ends it.
 
-    Clauses of one sentence share `sentence`, those of one line or list entry `line`; `number` is the entry's own number.
+    Clauses of one sentence share `sentence`, those of one line or list entry share `line`; `number` heads an entry.
     """
 
     start: int
@@ -23,19 +23,21 @@ class Clause:
 
 
 _NUMBERING = re.compile(
-    r"(?:^|(?<=[\n;。,\s%!:]))[ \t]*(?:\(?(?P<a>\d{1,2})\)|(?P<b>\d{1,2})[.、](?!\d)|(?P<c>[①-⑳])|(?P<d>[一二三四五六七八九十]{1,2})、(?![一二三四五六七八九十]))(?=\s*\S)"
+    r"(?:^|(?<=[\n;。,\s%!:]))[ \t]*(?:\(?(?P<a>\d{1,2})\)|(?P<b>\d{1,2})[.、](?!\d)|(?P<c>[①-⑳])"
+    r"|(?P<d>[一二三四五六七八九十]{1,2})、(?![一二三四五六七八九十]))(?=\s*\S)"
 )
 _LINE_HEAD = re.compile(r"^(?P<a>)(?P<c>)(?P<d>)(?P<b>\d{1,2})\.(?=(?P<figure>\d{1,3}%)?)", re.MULTILINE)
 _MARK = re.compile(
-    r"(?<!\d),|,(?!\d{3}(?!\d))|[;。!?\n|()]|(?<!\d):|:(?!\d)|(?<![\da-z])\.(?!\d)|\.(?=\s|$)|[…—]+|-{2,}|(?<![a-z\d])\s+|\s+(?![a-z\d])|~{2,}|(?<=[^\s,。;])(?=但(?!愿|凡)|不过(?!关)|可是|然而)"
+    r"(?<!\d),|,(?!\d{3}(?!\d))|[;。!?\n|()]|(?<!\d):|:(?!\d)|(?<![\da-z])\.(?!\d)|\.(?=\s|$)|[…—]+|-{2,}"
+    r"|(?<![a-z\d])\s+|\s+(?![a-z\d])|~{2,}|(?<=[^\s,。;])(?=但(?!愿|凡)|不过(?!关)|可是|然而)"
 )
 _SENTENCE_END = re.compile(r"[;。!?\n.…]")
 
 
 def split(text: str) -> list[Clause]:
     clauses: list[Clause] = []
-    sentence = line = 0
-    for begin, end, number in _entries(text):
+    sentence = 0
+    for line, (begin, end, number) in enumerate(_entries(text)):
         at = begin
         for mark in [*_MARK.finditer(text, begin, end), None]:
             stop, sign = (mark.start(), mark.group().strip() or " ") if mark else (end, "")
@@ -44,7 +46,6 @@ def split(text: str) -> list[Clause]:
                 clauses.append(Clause(start, start + len(body), body, sign, sentence, line, number))
             sentence += bool(_SENTENCE_END.match(mark.group() if mark else "\n"))
             at = mark.end() if mark else end
-        line += 1
     return clauses
 
 

@@ -14,6 +14,7 @@ from handlers.progress.language import daterules
 from handlers.progress.language.daterules import Now, Reading
 
 _N = r"(?:\d{1,2}|[一二两三四五六七八九十]{1,3})"
+_COUNT = r"(?:\d{1,2}|[一二两三四五六七八九]?十[一二三四五六七八九]?|[一二两三四五六七八九])"
 _MONTH = r"(?<!\d)(?P<month>1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])\s*月(?:份)?"
 _WHICH_MONTH = r"(?P<which>(?:下下|下|本|这|当|上)个?)月"
 _HOLIDAY = r"(?P<holiday>元旦|新年|春节|清明|劳动节?|五一|端午|中秋|国庆|十一(?!月|[小中]))(?:节)?(?:假期?)?"
@@ -32,7 +33,8 @@ def _rule(pattern: str, reader: _Reader) -> tuple[re.Pattern[str], _Reader]:
 # At one place the longest match wins, among equals the earlier rule.
 _RULES = (
     _rule(
-        r"(?:就?这|[过再])[一两几]天|[两三][三五]天|[一两]两天|近几[天日]|近[日期]|尽快|尽早|回头|改天|抽空|稍后|过段时间|过一?阵子?"
+        r"(?:就?这|[过再])[一两几]天|[两三][三五]天|[一两]两天|近几[天日]|近[日期]|尽快|尽早|回头|改天|抽空|稍后"
+        r"|过段时间|过一?阵子?"
         r"|(?<!\d)年前|下一步|过几天",
         daterules.vague,
     ),
@@ -43,7 +45,8 @@ _RULES = (
         daterules.month_day,
     ),
     _rule(
-        rf"(?<![\d./])(?P<month>1[0-2]|0?[1-9])[./](?P<day>[12]\d|3[01]|0?[1-9])(?:\s*[日号](?!楼)|(?=\s*(?:{_BEFORE}|之?内)))",
+        rf"(?<![\d./])(?P<month>1[0-2]|0?[1-9])[./](?P<day>[12]\d|3[01]|0?[1-9])(?:\s*[日号](?!楼)|(?=\s*(?:{_BEFORE}"
+        rf"|之?内|[交报完传开弄做办验])))",
         daterules.month_day,
     ),
     _rule(
@@ -57,7 +60,8 @@ _RULES = (
     _rule(rf"(?:{_MONTH}|{_WHICH_MONTH}|(?<![个\d])月)(?:之?内(?!容)|(?P<until>{_BEFORE}))", daterules.month_part),
     _rule(r"(?P<part>[上中下]旬)", daterules.month_part),
     _rule(
-        rf"(?:{_WHICH_MONTH}\s*|(?<![\d第.〕\]a-z月]))(?P<day>{_N}){_LAST}\s*[号日]{_NOT_HOUSE}(?!\s*(?:内|之内|后|以内|常|志|程))",
+        rf"(?:{_WHICH_MONTH}\s*|(?<![\d第.〕\]a-z月]))(?P<day>{_N}){_LAST}\s*[号日]{_NOT_HOUSE}(?!\s*(?:内|之内|后"
+        rf"|以内|常|志|程))",
         daterules.day_of_month,
     ),
     _rule(
@@ -70,7 +74,10 @@ _RULES = (
         r"下班(?:以前|之前|前)|放学前|(?<![今明昨后前天日号一二三四五六])(?:上午|中午|下午|晚上)(?:\S{1,3}点)?前",
         daterules.today,
     ),
-    _rule(rf"(?P<n>{_N})\s*(?P<unit>{_LONG})\s*(?:之?内|以内|之?后|以后)", daterules.span),
+    _rule(
+        rf"(?<![一二两三四五六七八九十\d])(?P<n>{_COUNT})\s*(?P<unit>{_LONG})\s*(?:之?内|以内|之?后|以后)",
+        daterules.span,
+    ),
     _rule(r"半个?月(?:之?内|以内|之?后|以后)", daterules.half_month),
     _rule(rf"(?:再有|还需要?|还要|还得|再过|再用|再要)\s*(?P<n>{_N})\s*(?P<unit>{_LONG})(?!内)", daterules.span),
     _rule(r"(?:今年)?年[底末]|(?<![一-龥\d])年内|今年内|本年度内", daterules.year_end),
@@ -80,7 +87,8 @@ _RULES = (
         daterules.after_holiday,
     ),
     _rule(
-        rf"(?:学期)?期末(?:考试)?{_BEFORE}|放?[寒暑]假(?:放假)?{_BEFORE}|(?:本|这|这个)?学期(?:结束(?:{_BEFORE}|时)?|末|底|内)",
+        rf"(?:学期)?期末(?:考试)?{_BEFORE}|放?[寒暑]假(?:放假)?{_BEFORE}|(?:本|这|这个)?学期(?:结束(?:{_BEFORE}|时)?"
+        rf"|末|底|内)",
         daterules.term_end,
     ),
     _rule(rf"(?:下学期|春季|寒假后|新学期|春)?开学{_BEFORE}", daterules.term_start),

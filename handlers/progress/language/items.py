@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from handlers.progress.language import status
-from handlers.progress.language.evidence import Evidence, Matter, weigh
+from handlers.progress.language.evidence import Evidence, weigh
 from handlers.progress.language.intent import is_extension
 from handlers.progress.language.lexicon import Lexicon
 from handlers.progress.language.model import Item, Status
+from handlers.progress.language.naming import Setting
 from handlers.progress.language.normalise import Text
-from handlers.progress.language.scan import Setting
-from handlers.progress.language.scope import narrows
+from handlers.progress.language.scope import Matter, narrows
 from handlers.progress.language.segments import Segment
 from handlers.progress.language.tasks import How, TaskRef
 from handlers.progress.language.units import UnitRef, choose_unit
@@ -39,7 +39,7 @@ def drafts(
     """
     found: list[Draft] = []
     for segment in segments:
-        asking = forced or extension and any(is_extension(one.part.text) for one in segment.statements)
+        asking = forced or (extension and any(is_extension(one.part.text) for one in segment.statements))
         pairs = list(_pairs(segment, setting))
         spread = len(pairs) > 1 and sum(len(one.percents_now) for one in segment.statements) == len(pairs)
         for nth, (unit_ref, task_ref) in enumerate(pairs):
@@ -84,7 +84,7 @@ def _draft(
     evidence = _answered(evidence, segment, matter, setting) if task and not segment.tasks else evidence
     if not extension and evidence.status is None and not evidence.unchanged:
         return None
-    if task_ref is None and not extension and not _speaks_of_work(segment):
+    if task is None and not extension and not _speaks_of_work(segment):
         return None
     unit = units[0] if len(units) == 1 else None
     item = _item(evidence, unit, task, setting, text)

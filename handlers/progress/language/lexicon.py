@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from handlers.progress.language.model import TaskEntry, UnitEntry
+from handlers.progress.language.typos import Spelling
 
 SECTION = "股室"
 _STEP_BREAK = re.compile(r"[、,,;;]|并(?=[在于且])")
@@ -59,6 +60,12 @@ class Lexicon:
     @cached_property
     def task_words(self) -> "Names":
         return Names(self.ambiguous_words)
+
+    @cached_property
+    def spelling(self) -> Spelling:
+        titles = [(task.id, title) for task in self.tasks for title in spellings(task.title)]
+        tails = {title[at:]: (task,) for task, title in titles for at in range(1, len(title) - 3)}
+        return Spelling({**tails, **self.task_names.ids}, titles, self.ambiguous_words)
 
     @cached_property
     def steps(self) -> dict[str, tuple[str, ...]]:

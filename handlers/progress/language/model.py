@@ -31,7 +31,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True)
 class UnitEntry:
-    """A school or a section. `kind` is the district's word (小学, 幼儿园, 股室 …); `parent` is set for teaching points."""
+    """A school or a section. `kind` is the district's word (小学, 股室 …); `parent` is set for teaching points."""
 
     id: str
     name: str

@@ -24,7 +24,7 @@ def parse(text: str) -> float:
         return float(text.replace(",", ""))
     whole, _, fraction = text.partition("点")
     value = float(_whole(whole))
-    return value + sum(_DIGITS.get(char, 0) / 10 ** (place + 1) for place, char in enumerate(fraction))
+    return value + sum(_DIGITS.get(char, 0) / 10.0 ** (place + 1) for place, char in enumerate(fraction))
 
 
 def parse_whole(text: str) -> int:

@@ -38,14 +38,14 @@ def promised_date(statements: list[Statement], today: date, *, extension: bool, 
 def _rank(one: Statement, day: DateMention, *, extension: bool) -> int:
     base = one.part.clause.start
     before, after = one.part.blanked[: day.start - base], one.part.blanked[day.end - base :]
+    if extension and _EXTENDED.search(before):
+        return _ASKED
     if _FORMER_DUE_BEFORE.search(before) or _FORMER_DUE_AFTER.match(after):
         return _NEVER
     if any(share.role is Role.PLAN and share.value < 100 for share in one.part.percents):
         return _NEVER
     if one.percents_now and not one.cues.planned and not status.FINISH.search(after):
         return _NEVER
-    if extension and _EXTENDED.search(before):
-        return _ASKED
     if one.cues.blocked or (one.cues.negated and not one.cues.planned):
         return _NEVER
     if one.cues.evidence_note or (_MEETING.search(after) and not status.FINISH.search(after)):

@@ -10,8 +10,10 @@ from handlers.progress.language import intent as signs
 from handlers.progress.language.items import Draft, drafts, other_school
 from handlers.progress.language.lexicon import Lexicon
 from handlers.progress.language.model import Intent, Item, Sender, Status, Understanding
+from handlers.progress.language.naming import Setting, quoted_tasks
 from handlers.progress.language.normalise import Text, normalise
-from handlers.progress.language.scan import Part, Scan, Setting, quoted_tasks, scan
+from handlers.progress.language.part import Part
+from handlers.progress.language.scan import Scan, scan
 from handlers.progress.language.segments import segment
 from handlers.progress.language.status import UNCHANGED
 from handlers.progress.language.units import UnitRef
@@ -21,7 +23,9 @@ _REST_SAME = re.compile(
     rf"(?:其他|其它|其余|别的|另外的?|剩下的?)(?:几?[项个])?(?:的)?(?:任务|工作)?(?:都|均|全)?(?:{UNCHANGED.pattern})"
 )
 _RELAY = re.compile(
-    r"^\W*(?:转发?|转告|转述|代转|帮转)(?:一下)?\W|[代替帮][^,。;]{1,10}(?:报|说|转|填)|让我(?:代|帮)?(?:报|说|转)|反馈|来电|电话(?:说|报)|(?<!听)说(?!明|法)|报告称|回复"
+    r"^\W*(?:转发?|转告|转述|代转|帮转)(?:一下)?\W|[代替帮][^,。;]{1,10}(?:报|说|转|填)|让我(?:代|帮)?(?:报|说|转)"
+    r"|反馈|来电|电话(?:说|报)|(?<!听)说(?!明"
+    r"|法)|报告称|回复"
 )
 _SURE, _ASKING, _LIGHT = 0.9, 0.6, 0.85
 
@@ -58,9 +62,9 @@ _WHOLE: tuple[tuple[Intent, Callable[[str, Setting], bool]], ...] = (
 def _reported(scanned: Scan, setting: Setting) -> Understanding | None:
     """The message as a correction, an extension or a report; None if it is none of these."""
     text = scanned.text
-    if signs.is_mockery(text.plain) or signs.is_private(text.plain):
+    if signs.is_mockery(scanned.said) or signs.is_private(scanned.said):
         return None
-    correction = signs.is_correction(text.plain)
+    correction = signs.is_correction(scanned.said)
     named = bool(setting.quote_tasks) or any(part.tasks for part in scanned.parts)
     asked = [] if correction else [part for part in scanned.parts if _asks_delay(part, named)]
     parts = [
@@ -72,7 +76,7 @@ def _reported(scanned: Scan, setting: Setting) -> Understanding | None:
         parts = [piece for part in parts for piece in _corrected(part)]
     segments = segment(parts, quoted=setting.quoted is not None)
     found = drafts(segments, setting, text, extension=bool(asked))
-    if correction and not found:
+    if correction and not found and named:
         found = [_pending(one) for one in drafts(segments, setting, text, forced=True)]
     intent = Intent.CORRECTION if correction else Intent.EXTENSION if asked else Intent.REPORT
     rest = bool(_REST_SAME.search(text.plain))
@@ -110,7 +114,9 @@ def _corrected(part: Part) -> list[Part]:
     pivots = list(signs.PIVOT.finditer(part.text))
     if pivots:
         middle = part.clause.start + pivots[-1].end()
-        return [part.cut(part.clause.start, middle).heading(), part.cut(middle, part.clause.end)]
+        wrong = signs.WRONG_TAIL.search(part.text, pivots[-1].end())
+        end = part.clause.start + wrong.start() if wrong else part.clause.end
+        return [part.cut(part.clause.start, middle).heading(), part.cut(middle, end)]
     return [part.heading() if signs.SLIP.search(part.text) else part]
 
 
@@ -121,18 +127,23 @@ def _pending(draft: Draft) -> Draft:
 def _is_meant(found: list[Draft], scanned: Scan, setting: Setting) -> bool:
     """Whether a report is meant as one: not as a nudge by a section, and not in passing in a grumble."""
     ordered = any(part.voice is Voice.ORDER for part in scanned.parts)
-    if ordered and setting.lexicon.is_section(setting.sender.unit):
-        return any(_is_firm(draft.item) for draft in found)
-    if signs.is_light(scanned.text.plain):
+    if ordered:
+        return any(_is_firm(draft.item, setting) for draft in found)
+    if signs.is_light(scanned.said):
         return any(
             _has_figures(draft.item) or (draft.item.status is Status.DONE and draft.item.task) for draft in found
         )
     return True
 
 
-def _is_firm(item: Item) -> bool:
-    """Whether a section tells how one unit is doing, rather than when it wants an answer."""
-    return item.unit is not None and (item.percent is not None or item.done is not None)
+def _is_firm(item: Item, setting: Setting) -> bool:
+    """Whether an item beside an order tells how one unit is doing, rather than when an answer is wanted."""
+    figures = item.percent is not None or item.done is not None
+    own_words = not setting.lexicon.is_section(setting.sender.unit) and item.status in {
+        Status.BLOCKED,
+        Status.NOT_STARTED,
+    }
+    return item.unit is not None and (figures or own_words)
 
 
 def _has_figures(item: Item) -> bool:
@@ -172,7 +183,7 @@ def _questions(intent: Intent, item: Item) -> list[str]:
 
 def _other(scanned: Scan, setting: Setting) -> Understanding:
     """A message that reports nothing."""
-    text = scanned.text.plain
+    text = scanned.said
     voices = {part.voice for part in scanned.parts}
     questions = Voice.QUESTION in voices and not (signs.is_light(text) and "请问" not in text)
     if signs.is_mockery(text) or signs.is_private(text):

@@ -1,0 +1,83 @@
+"""The share and the count that a segment states for its task."""
+
+import re
+from dataclasses import dataclass
+
+from handlers.progress.language import counts
+from handlers.progress.language.counts import Count
+from handlers.progress.language.percents import Percent
+from handlers.progress.language.scope import Matter, names_part
+from handlers.progress.language.segments import Statement
+
+_OVERALL = re.compile(r"总体|整体|总进度|累计|综合|平均|完成进度|总的?")
+
+
+@dataclass(frozen=True)
+class Figures:
+    """`share` stands for the task; `shares` are all that were stated for it, of parts too."""
+
+    share: Percent | None
+    shares: tuple[Percent, ...]
+    count: Count | None
+
+    @property
+    def stated(self) -> bool:
+        return self.share is not None or self.count is not None
+
+    @property
+    def percent(self) -> float | None:
+        """As stated, else worked out of the count: half up, and never 100 while something is left."""
+        if self.share:
+            return self.share.value
+        if self.count is None or not self.count.total:
+            return None
+        percent = (200 * self.count.done + self.count.total) // (2 * self.count.total)
+        return min(percent, 99) if self.is_short else 100
+
+    @property
+    def op(self) -> str | None:
+        return self.share.op if self.share else None
+
+    @property
+    def is_short(self) -> bool:
+        """Whether fewer are done than there are."""
+        return self.count is not None and self.count.total is not None and self.count.done < self.count.total
+
+    @property
+    def is_full(self) -> bool:
+        return bool(self.shares) and all(share.value >= 100 and share.op is None for share in self.shares)
+
+    @property
+    def is_nothing(self) -> bool:
+        if self.share:
+            return self.share.value == 0
+        return self.count is not None and self.count.done == 0
+
+
+def read(own: list[Statement], matter: Matter, nth: int | None) -> Figures:
+    """`nth` picks one of several shares that are listed for as many tasks or units."""
+    stated = [(one, share) for one in own for share in one.percents_now]
+    count = _count(own, matter)
+    if nth is not None and nth < len(stated):
+        share = stated[nth][1]
+        return Figures(share, (share,), count)
+    shares = tuple(share for _, share in stated)
+    return Figures(_share(stated, matter), shares, count)
+
+
+def _share(stated: list[tuple[Statement, Percent]], matter: Matter) -> Percent | None:
+    """The overall share, else the first; of several the first that is no part's. 100 % of a part tells nothing."""
+    if len(stated) > 1 or any(share.value >= 100 for _, share in stated):
+        stated = [(one, share) for one, share in stated if not names_part(one.part.blanked, matter.steps)]
+    overall = [share for one, share in stated if _OVERALL.search(one.part.text)]
+    return next(iter(overall), stated[0][1] if stated else None)
+
+
+def _count(own: list[Statement], matter: Matter) -> Count | None:
+    task = matter.task
+    allowed = counts.allowed_kinds(task.metric, task.standard) if task else counts.ANY
+    if not allowed:
+        return None
+    text = ",".join(one.part.countable for one in own)
+    ordinal = counts.find_ordinal(text, allowed) if task and task.metric == "count" else None
+    return counts.find_count(text, allowed) or ordinal

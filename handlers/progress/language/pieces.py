@@ -1,0 +1,70 @@
+"""Cuts a clause that speaks of several things in turn, and settles which of its task names are meant."""
+
+import re
+from itertools import pairwise
+
+from handlers.progress.language import status
+from handlers.progress.language.part import Part, Ref
+from handlers.progress.language.tasks import How, TaskRef
+
+HAS_COUNT = re.compile(
+    r"[\d一二两三四五六七八九十]\s*(?:人|名|户|项|条|个|次|节|处|台|辆|间|份|件|/)|应[一-龥]{0,3}[\d□]|\d+\s*/\s*\d+"
+    r"|^\W*\d{1,4}\W*$"
+)
+_AND = re.compile(r"\s*(?:的|工作|任务)?\s*(?:[、和与及跟&/+]|以及|还有|并|,)?\s*")
+
+
+def cut(part: Part) -> list[Part]:
+    """One part for each task or unit that a clause turns to: 消防完成 | 食堂八成."""
+    start, refs = part.clause.start, _in_order(part)
+    cuts: list[int] = []
+    for before, ref in pairwise(refs):
+        gap = part.blanked[before.end - start : ref.start - start]
+        since = cuts[-1] if cuts else start
+        turned = any(type(other) is type(ref) and since <= other.start < ref.start for other in refs)
+        if turned and not _AND.fullmatch(gap) and _says_something(gap):
+            cuts.append(before.end if _is_verb_first(part, refs) else ref.start)
+    edges = [start, *cuts, part.clause.end]
+    return [_headed(part.cut(begin, end) if cuts else part) for begin, end in pairwise(edges)]
+
+
+def _in_order(part: Part) -> list[Ref]:
+    refs: list[Ref] = [*part.tasks, *part.units]
+    return sorted(refs, key=lambda ref: ref.start)
+
+
+def _is_verb_first(part: Part, refs: list[Ref]) -> bool:
+    """已完成消防,正在做家访: where the verb comes first, what stands between two names belongs to the second."""
+    before, after = part.blanked[: refs[0].start - part.clause.start], part.blanked[refs[-1].end - part.clause.start :]
+    return _says_something(before) and not _says_something(after)
+
+
+def _says_something(gap: str) -> bool:
+    cues = status.read(gap, gap)
+    telling = cues.done or cues.negated or cues.nearly or cues.going or cues.not_started or cues.blocked or cues.cleared
+    return telling or "□" in gap or "◇" in gap or bool(HAS_COUNT.search(gap))
+
+
+def _headed(part: Part) -> Part:
+    heads = _heads(part)
+    return part.without(tuple(ref for ref in part.tasks if ref not in heads))
+
+
+def _heads(part: Part) -> tuple[TaskRef, ...]:
+    """Of names that stand side by side keep those joined by 和 or 、, else the strongest."""
+    refs = part.tasks
+    if len(refs) < 2:
+        return refs
+    start = part.clause.start
+    kept = [refs[0]]
+    for ref in refs[1:]:
+        last = kept[-1]
+        gap = part.blanked[last.end - start : ref.start - start].replace("■", "")
+        if ref.how is How.WORD or ref.ids == last.ids:
+            continue
+        joined = bool(re.search(r"[、和与及跟&/+,]|以及|还有", gap)) or len(gap) > 6
+        if joined or last.how is How.WORD:
+            kept = [*kept, ref] if joined and last.how is not How.WORD else [*kept[:-1], ref]
+        elif ref.how is How.CODE or (last.how is not How.CODE and ref.end - ref.start > last.end - last.start):
+            kept[-1] = ref
+    return tuple(kept)

@@ -1,0 +1,145 @@
+"""Decides the status that the clauses about one task add up to (supervision-domain.md, section 6, rule 4)."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from handlers.progress.language import status
+from handlers.progress.language.blocker import find_blocker
+from handlers.progress.language.figures import Figures
+from handlers.progress.language.model import Status
+from handlers.progress.language.percents import Role
+from handlers.progress.language.scope import Matter, claim, narrows
+from handlers.progress.language.segments import Statement
+
+_ALL = re.compile(r"全|都|均|所有")
+_SETTLED = re.compile(r"已|了|过|刚")
+_PAST_TIME = re.compile(r"上个?[月周]|前几天|早就|早已")
+_EARLY_TODAY = re.compile(r"上午|早上|凌晨|一早")
+
+
+@dataclass(frozen=True)
+class Case:
+    """The clauses about one task, in order, with the figures they state."""
+
+    own: list[Statement]
+    matter: Matter
+    today: date
+    figures: Figures
+
+    def status(self, *, extension: bool) -> Status | None:
+        """None if nothing is said about the state; in an extension obstacles alone say nothing about it."""
+        found = self._found(extension=extension)
+        if found is Status.DONE and self._is_hindered():
+            found = Status.IN_PROGRESS
+        silent = not self.figures.stated and not any(self._states(one) for one in self.own)
+        return None if extension and found is Status.IN_PROGRESS and silent else found
+
+    @cached_property
+    def finished(self) -> list[Statement]:
+        """The clauses that claim the whole task done."""
+        return [one for one in self.own if self._claims_whole(one)]
+
+    def done_clauses(self) -> list[Statement]:
+        """The clauses whose day may be the day of completion."""
+        return [one for one in self.own if one in self.finished or one.cues.cleared or one.percents_now]
+
+    def _found(self, *, extension: bool) -> Status | None:
+        if not self.figures.stated and any(one.cues.not_applicable for one in self.own):
+            return Status.NOT_APPLICABLE
+        if self.figures.is_nothing or (not self.figures.stated and any(map(_is_unbegun, self.own))):
+            return Status.NOT_STARTED
+        if self._is_blocked(extension=extension):
+            return Status.BLOCKED
+        still_open = self.figures.is_short or any(self._is_open(one) for one in self.own)
+        if self.figures.share:
+            return Status.DONE if self.figures.is_full and not still_open else Status.IN_PROGRESS
+        if not still_open and self._is_complete():
+            return Status.DONE
+        said = self.figures.stated or still_open or any(_says_progress(one) for one in self.own)
+        return Status.IN_PROGRESS if said else None
+
+    def _is_blocked(self, *, extension: bool) -> bool:
+        """Work that cannot go on. A mere 没法 counts only where nothing else shows that work moves."""
+        after = self.own.index(self.finished[-1]) + 1 if self.finished else 0
+        resumed = any(status.RESUMED.search(one.part.text) for one in self.own)
+        if any(one.cues.blocked for one in self.own[after:]) and not resumed:
+            return True
+        moving = self.figures.stated or any(is_plan(one, self.today) and one.part.dates for one in self.own)
+        return not moving and not extension and any(one.cues.weak_block for one in self.own)
+
+    def _is_open(self, one: Statement) -> bool:
+        """Whether a clause says that something is still to do."""
+        cues = one.cues
+        if cues.evidence_note:
+            return False
+        if cues.negated or cues.nearly or cues.going or cues.remain or cues.unsure or cues.weak_block:
+            return True
+        return is_plan(one, self.today) and bool(status.FINISH.search(one.part.blanked))
+
+    def _claims_whole(self, one: Statement) -> bool:
+        cues = one.cues
+        if cues.negated or cues.nearly or cues.unsure or cues.evidence_note or is_plan(one, self.today):
+            return False
+        if self.figures.count is not None and not _ALL.search(one.part.text):
+            return False
+        return claim(one.part.blanked, self.matter).whole
+
+    def _is_complete(self) -> bool:
+        """Claimed whole, or by all its steps, or by there being nothing left of what must go."""
+        if self.finished:
+            return True
+        claims = [claim(one.part.blanked, self.matter) for one in self.own if not is_plan(one, self.today)]
+        reached = frozenset(step for one in claims for step in one.steps)
+        if self.matter.steps:
+            return reached == frozenset(self.matter.steps)
+        cleared = any(one.cues.cleared for one in self.own if not is_plan(one, self.today))
+        return cleared and self.figures.count is None and not any(one.part for one in claims)
+
+    def _is_hindered(self) -> bool:
+        """Whether an obstacle is named after the claim that all is done: 已竣工,等验收."""
+        after = max((self.own.index(one) for one in self.done_clauses()), default=len(self.own)) + 1
+        later = [one.span for one in self.own[after:] if not one.cues.evidence_note and not one.cues.cleared]
+        return find_blocker(later, any_reason=False) is not None
+
+    def _states(self, one: Statement) -> bool:
+        """Whether a clause of a request says how far the work itself is, not only what hinders it."""
+        cues = one.cues
+        negated = cues.negated and not narrows(_before(one, status.NEGATED))
+        return negated or cues.nearly or cues.going or (cues.done and not is_plan(one, self.today))
+
+
+def is_plan(one: Statement, today: date) -> bool:
+    """Whether a clause promises: by its words, or by a day to come without a word that the thing is done."""
+    text, days = one.part.text, one.part.dates
+    if days and all(day.behind and (day.ahead is None or day.ahead < today) for day in days):
+        return False
+    if _PAST_TIME.search(text) and text.endswith("了"):
+        return False
+    vague = any(day.ahead is None and day.behind is None for day in days)
+    if one.cues.planned or vague:
+        return not re.search(r"已经?(?!计划|安排|定|准备)", text)
+    settled = bool(_SETTLED.search(text))
+    if any(day.ahead and day.ahead > today for day in days):
+        return not settled or ("已" not in text and bool(re.search(r"[前内]", text)))
+    return any(day.ahead == today for day in days) and not settled and not _EARLY_TODAY.search(text)
+
+
+def _is_unbegun(one: Statement) -> bool:
+    return one.cues.not_started and not narrows(_before(one, status.NOT_STARTED))
+
+
+def _before(one: Statement, pattern: re.Pattern[str]) -> str:
+    """The words between the last name and what the pattern finds: the thing it is said of."""
+    found = pattern.search(one.part.blanked)
+    return one.part.blanked[: found.start()].rpartition("■")[2] if found else ""
+
+
+def _says_progress(one: Statement) -> bool:
+    cues = one.cues
+    if cues.unchanged:
+        return False
+    shares = any(share.role in {Role.CHANGE, Role.OLD, Role.PLAN, Role.OTHER} for share in one.part.percents)
+    meant = cues.planned and bool(one.part.tasks) and bool(status.FINISH.search(one.part.blanked))
+    return meant or shares or cues.done or cues.acted or cues.going or cues.moving or cues.cleared or cues.not_started

@@ -1,0 +1,103 @@
+"""Scores understandings against labelled rows by rule 10 of supervision-domain.md, section 6."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from bot.workdays import Calendar
+from handlers.progress.language import Lexicon, Sender, to_contract, understand
+
+DATA = Path(__file__).parents[2] / "data"
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads rows with the sample district's names, calendar and people."""
+
+    lexicon: Lexicon
+    calendar: Calendar
+    people: dict[str, tuple[str | None, str | None]]
+
+    @classmethod
+    def of_sample(cls) -> "Reader":
+        data = json.loads((DATA / "district-sample.json").read_text(encoding="utf-8"))
+        people = {row["id"]: (row.get("unit"), row.get("role")) for row in data["people"]}
+        return cls(Lexicon.from_district(data), Calendar.from_district(data["calendar"]), people)
+
+    def read(self, row: dict[str, Any]) -> dict[str, Any]:
+        sender = Sender(*self.people.get(row.get("sender") or "", (None, None)))
+        now = datetime.fromisoformat(row["now"])
+        quote = row.get("quote")
+        return to_contract(
+            understand(row["text"], sender=sender, now=now, quote=quote, lexicon=self.lexicon, calendar=self.calendar)
+        )
+
+
+@dataclass(frozen=True)
+class Score:
+    faults: tuple[str, ...]
+    wrong_writes: tuple[str, ...]
+
+    @property
+    def right(self) -> bool:
+        return not self.faults
+
+
+def rows(name: str) -> Iterator[dict[str, Any]]:
+    for line in (DATA / name).read_text(encoding="utf-8").splitlines():
+        if line.strip():
+            yield json.loads(line)
+
+
+def score(expected: dict[str, Any], got: dict[str, Any]) -> Score:
+    faults: list[str] = []
+    wrong: list[str] = []
+    if expected["intent"] != got["intent"]:
+        faults.append(f"intent {got['intent']} for {expected['intent']}")
+    if sorted(expected["ask"]) != sorted(got["ask"]):
+        faults.append(f"ask {got['ask']} for {expected['ask']}")
+    missing = list(expected["items"])
+    for item in sorted(got["items"], key=lambda item: not any(_key(item) == _key(other) for other in missing)):
+        match = next((other for other in missing if _key(other) == _key(item)), None)
+        if match is None:
+            faults.append(f"extra {_key(item)}")
+            if item["unit"] and item["task"]:
+                wrong.append(f"write to {_key(item)}")
+            continue
+        missing.remove(match)
+        faults += _field_faults(match, item)
+        if item["status"] == "done" and match["status"] != "done":
+            wrong.append(f"done for {match['status']}")
+    faults += [f"missing {_key(item)}" for item in missing]
+    return Score(tuple(faults), tuple(wrong))
+
+
+def _key(item: dict[str, Any]) -> tuple[Any, Any]:
+    return item["unit"], item["task"]
+
+
+def _field_faults(expected: dict[str, Any], got: dict[str, Any]) -> Iterator[str]:
+    for name in ("status", "date", "percent_op", "done", "total", "on_behalf"):
+        if expected.get(name) != got.get(name):
+            yield f"{name} {got.get(name)} for {expected.get(name)}"
+    if not _near(expected["percent"], got["percent"]):
+        yield f"percent {got['percent']} for {expected['percent']}"
+    if not _overlaps(expected["blocker"], got["blocker"]):
+        yield f"blocker {got['blocker']} for {expected['blocker']}"
+
+
+def _near(expected: float | None, got: float | None) -> bool:
+    if expected is None or got is None:
+        return expected is got
+    return abs(expected - got) <= 0.5
+
+
+def _overlaps(expected: str | None, got: str | None) -> bool:
+    if not expected or not got:
+        return not expected and not got
+    a, b = Counter(expected), Counter(got)
+    return 2 * sum((a & b).values()) >= sum((a | b).values())
