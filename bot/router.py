@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from bot.config import Weekly
 from bot.conversation import Dialogue
 from bot.messages import Body, Incoming, Outgoing, Sender, Text, ToPerson
 from bot.people import Directory, Person
@@ -43,7 +44,7 @@ class Context:
     now: datetime
     session: Session
     seal: Seal
-    replies: list[str] = field(default_factory=list)
+    weekly: Weekly = field(default_factory=Weekly)
 
     @property
     def sender(self) -> Person:

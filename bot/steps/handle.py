@@ -83,6 +83,7 @@ def _answer(
         now=now,
         session=session,
         seal=house.seal,
+        weekly=house.weekly,
     )
     if person is not None:
         outbox.revive(session, person.id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from bot import media
 from bot.channel import Channel, Limit
 from bot.clock import Clock
+from bot.config import Weekly
 from bot.db import Database
 from bot.dispatch import Dispatch
 from bot.messages import Outgoing, Text, ToPerson
@@ -39,6 +40,7 @@ class House:
     download: media.Download
     identify: Callable[[Sequence[str]], Mapping[str, str]]
     owner: str
+    weekly: Weekly = field(default_factory=Weekly)
 
     @property
     def limits(self) -> dict[str, Sequence[Limit]]:

@@ -75,7 +75,7 @@ def say_item(ctx: Context, item: Item) -> str:
 
 def _rest(ctx: Context, mentioned: list[tuple[str, str]]) -> list[tuple[str, str]]:
     tasks = ledger.get(ctx.session, ctx.directory)
-    asked = list_asked(ctx.session, ctx.seal, ctx.directory, tasks, ctx.sender, ctx.now)
+    asked = list_asked(ctx.session, ctx.seal, ctx.directory, tasks, ctx.sender, ctx.now, ctx.weekly)
     return [(line.unit, line.task) for line in asked if (line.unit, line.task) not in mentioned]
 
 

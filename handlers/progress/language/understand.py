@@ -76,7 +76,7 @@ def _reported(scanned: Scan, setting: Setting) -> Understanding | None:
         parts = [piece for part in parts for piece in _corrected(part)]
     segments = segment(parts, quoted=setting.quoted is not None)
     found = drafts(segments, setting, text, extension=bool(asked))
-    if correction and not found and named:
+    if correction and not found:
         found = [_pending(one) for one in drafts(segments, setting, text, forced=True)]
     intent = Intent.CORRECTION if correction else Intent.EXTENSION if asked else Intent.REPORT
     rest = bool(_REST_SAME.search(text.plain))

@@ -11,6 +11,7 @@ from typing import Any
 from bot.workdays import Calendar
 from handlers.progress.language import Lexicon, Sender, to_contract, understand
 
+MONDAY = "2026-11-23"
 DATA = Path(__file__).parents[2] / "data"
 
 
@@ -35,6 +36,25 @@ class Reader:
         return to_contract(
             understand(row["text"], sender=sender, now=now, quote=quote, lexicon=self.lexicon, calendar=self.calendar)
         )
+
+    def say(self, text: str, sender: str = "S13-1", *, now: str = MONDAY, quote: str | None = None) -> str:
+        """The understanding of one message in a line: intent: unit task status figures @date !blocker; … ?asked."""
+        row = {"text": text, "sender": f"P-{sender}", "now": f"{now}T10:00:00+08:00", "quote": quote}
+        got = self.read(row)
+        items = "; ".join(_brief(item) for item in got["items"])
+        asked = " ".join(f"?{question}" for question in got["ask"])
+        rest = "rest" if got.get("rest_unchanged") else ""
+        return f"{got['intent']}: {items} {rest} {asked}".replace("  ", " ").strip().removesuffix(":")
+
+
+def _brief(item: dict[str, Any]) -> str:
+    done, total = item.get("done"), item.get("total")
+    count = "" if done is None else str(done) if total is None else f"{done}/{total}"
+    share = "" if item["percent"] is None else f"{item.get('percent_op', '')}{item['percent']}%"
+    words = [item["unit"] or "-", item["task"] or "-", item["status"] or "-", share, count]
+    words += [f"@{item['date']}" if item["date"] else "", f"!{item['blocker']}" if item["blocker"] else ""]
+    words += ["unchanged"] if item.get("unchanged") else []
+    return " ".join(word for word in words if word)
 
 
 @dataclass(frozen=True)
