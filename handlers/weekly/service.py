@@ -138,10 +138,10 @@ def list_asked(
     now: datetime,
     weekly: Weekly = _DEFAULTS,
 ) -> list[Line]:
-    """Return the lines that a person is, or would be, asked about now and that nobody has reported in this period.
+    """Return the lines that "无变化" and "其他无变化" of a person speak for; none was reported in this period.
 
-    While a round is open: the person's own lines, else those of the person's unit, whoever was asked. Otherwise, and
-    where nothing was asked: what a prompt would hold now. What "无变化" and "其他无变化" speak for.
+    While a round is open: the lines the person was asked about, else those of the person's unit, whoever was asked.
+    Otherwise, and where nothing was asked: the unit's open lines that have a value.
     """
     view = View(session, seal, directory, ledger, weekly, now + _INSTANT)
     units = _speaks_for(directory, person.unit)
@@ -155,7 +155,7 @@ def list_asked(
             return [line for line in found if (line.unit, line.task) not in reported]
     closed = session.scalar(select(func.max(RoundRow.closes_at)).where(RoundRow.closes_at <= now))
     since = row.starts_at if row else max(closed or now - _LOOK_BACK, now - _LOOK_BACK)
-    return _would_ask(view, units, since)
+    return _with_values(view, units, since)
 
 
 def reporters(directory: Directory, *, in_break: bool = False) -> Mapping[str, str]:
@@ -202,12 +202,10 @@ def _standings(
             yield Standing(unit, task.id, task.deadline, task.weight, overdue, near, blocked, stated)
 
 
-def _would_ask(view: View, units: Collection[str], since: datetime) -> list[Line]:
+def _with_values(view: View, units: Collection[str], since: datetime) -> list[Line]:
     values = view.current(units)
-    standings = list(_standings(view, values, since, units))
-    most = view.weekly.max_items_per_prompt
-    fresh = rules.fresh_since(view.at, view.weekly.stale_ok_weeks)
-    return list(_lines(rules.choose(standings, most, fresh) or rules.choose(standings, most, None), values))
+    known = [one for one in _standings(view, values, since, units) if (one.unit, one.task) in values]
+    return list(_lines(known, values))
 
 
 def _lines(standings: Iterable[Standing], values: Mapping[Pair, Value]) -> tuple[Line, ...]:

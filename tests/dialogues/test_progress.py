@@ -197,3 +197,34 @@ def test_no_change_confirms_what_was_said_last(stage: Stage) -> None:
 
     assert "T08 无变化" in answer
     assert [(row.act, row.percent) for row in stage.records()] == [("report", 60.0), ("unchanged", 60.0)]
+
+
+@pytest.mark.parametrize("comma", [",", "，"])
+def test_a_number_of_the_ledger_and_no_change_of_the_rest(stage: Stage, comma: str) -> None:
+    stage.say("P-S13-2", "T34 60%,T11 90%")
+    stage.later(days=8)
+    answer = stage.say("P-S13-2", f"8号到七成了{comma}其他无变化")
+
+    assert "T08 校舍安全维修改造 70%" in answer
+    assert "T34" in answer
+    assert "无变化" in answer
+    rows = stage.records()[2:]
+    assert (rows[0].act, rows[0].task_id, rows[0].percent) == ("report", "T08", 70.0)
+    assert {"unchanged"} == {row.act for row in rows[1:]}
+
+
+@pytest.mark.parametrize("text", ["无变化", "都没变化。", "本周各项无变化"])
+def test_no_change_alone_is_about_what_is_asked(stage: Stage, text: str) -> None:
+    stage.say("P-S13-2", "T34 60%,T11 90%")
+    stage.later(days=8)
+    answer = stage.say("P-S13-2", text)
+
+    assert "T34" in answer
+    assert {"unchanged"} == {row.act for row in stage.records()[2:]}
+
+
+@pytest.mark.parametrize("text", ["8号完成", "8号能完成", "12月8号交"])
+def test_a_number_that_may_be_a_day_is_no_task(stage: Stage, text: str) -> None:
+    stage.say("P-S13-2", text)
+
+    assert values(stage) == []

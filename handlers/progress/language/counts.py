@@ -126,8 +126,8 @@ def find_ordinal(text: str, allowed: frozenset[str]) -> Count | None:
 def _both(text: str, found: re.Match[str], roles: str) -> Count | None:
     first, second = parse_whole(found["n1"]), parse_whole(found["n2"])
     kinds = {kind for n in "12" if (kind := _kind(text, found, n))}
-    if _ATTENDANCE.match(found.group()):
-        kinds = {PEOPLE}
+    if _ATTENDANCE.search(found.group()):
+        kinds.add(PEOPLE)
     if len(kinds) > 1:
         return None
     done, total = {

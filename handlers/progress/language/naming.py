@@ -78,7 +78,8 @@ def _guess(text: str, lexicon: Lexicon, *, alone: bool) -> list[TaskRef]:
         return words
     near = _misspelt(lexicon.spelling.closest(text))
     if alone:
-        return near or _misspelt(lexicon.spelling.shortened(text)) or words
+        short = [] if near and near[0].how is How.SOUND else _misspelt(lexicon.spelling.shortened(text))
+        return short or near or words
     return [
         ref for ref in near if not _FILLER.sub("", text[: ref.start]) and ref.end - ref.start <= len(text) - 2
     ] or words

@@ -7,7 +7,7 @@ from handlers.progress.language import numerals
 from handlers.progress.language.clauses import Clause
 from handlers.progress.language.dates import DateMention
 from handlers.progress.language.percents import Percent
-from handlers.progress.language.tasks import TaskRef
+from handlers.progress.language.tasks import How, TaskRef
 from handlers.progress.language.units import UnitRef
 from handlers.progress.language.voice import Voice
 
@@ -55,6 +55,18 @@ class Part:
                 text[: ref.start - base] + self.clause.text[ref.start - base : ref.end - base] + text[ref.end - base :]
             )
         return replace(self, tasks=tuple(ref for ref in self.tasks if ref not in refs), blanked=text)
+
+    def spelled(self) -> "Part":
+        """The part with shared words readable again: they name a task, but also tell what was done."""
+        base, text = self.clause.start, self.blanked
+        for ref in self.tasks:
+            if ref.how is How.WORD:
+                text = (
+                    text[: ref.start - base]
+                    + self.clause.text[ref.start - base : ref.end - base]
+                    + text[ref.end - base :]
+                )
+        return replace(self, blanked=text)
 
     def cut(self, start: int, end: int) -> "Part":
         """The piece between two positions of the whole text, with the names and amounts that begin in it."""

@@ -86,7 +86,7 @@ def segment(parts: list[Part], *, quoted: bool = False) -> list[Segment]:
         else:
             targets = [target]
         for one in targets:
-            one.statements.append(Statement(piece, cues))
+            one.statements.append(Statement(piece.spelled(), cues))
     return segments if quoted else _settled(segments)
 
 

@@ -60,7 +60,9 @@ class Spelling:
         for size in range(min(8, len(text)), 3, -1):
             for start in range(len(text) - size + 1):
                 window = text[start : start + size]
-                ids = {task for task, title in self._titles if _left_out(window, title)}
+                fitting = [(task, title) for task, title in self._titles if _left_out(window, title)]
+                first = {task for task, title in fitting if title.startswith(window[0])}
+                ids = first or {task for task, _ in fitting}
                 if len(ids) == 1:
                     return Misspelling(start, start + size, (ids.pop(),), False)
         return None

@@ -10,6 +10,7 @@ from handlers.progress.language.blocker import find_blocker
 from handlers.progress.language.figures import Figures
 from handlers.progress.language.model import Status
 from handlers.progress.language.percents import Role
+from handlers.progress.language.pieces import HAS_COUNT
 from handlers.progress.language.scope import Matter, claim, narrows
 from handlers.progress.language.segments import Statement
 
@@ -57,7 +58,11 @@ class Case:
             return Status.DONE if self.figures.is_full and not still_open else Status.IN_PROGRESS
         if not still_open and self._is_complete():
             return Status.DONE
-        said = self.figures.stated or still_open or any(_says_progress(one) for one in self.own)
+        said = (
+            bool(self.figures.stated or self.figures.shares)
+            or still_open
+            or any(_says_progress(one) for one in self.own)
+        )
         return Status.IN_PROGRESS if said else None
 
     def _is_blocked(self, *, extension: bool) -> bool:
@@ -82,7 +87,7 @@ class Case:
         cues = one.cues
         if cues.negated or cues.nearly or cues.unsure or cues.evidence_note or is_plan(one, self.today):
             return False
-        if self.figures.count is not None and not _ALL.search(one.part.text):
+        if self.figures.count is not None and HAS_COUNT.search(one.part.blanked) and not _ALL.search(one.part.text):
             return False
         return claim(one.part.blanked, self.matter).whole
 

@@ -40,14 +40,14 @@ TABLE = [
     # suggestion
     ("能不能把体测和家访报表合并", "S13-1", "suggestion"),
     ("希望局里统一报送渠道", "S13-1", "suggestion"),
-    # notice: orders and templates
+    # orders and templates are notices
     ("三小抓紧报一下承诺书", "B02-2", "notice"),
     ("体测系统11月30日关闭,未报的学校抓紧", "B09-2", "notice"),
     ("转发局办通知:各单位责任清单27日前上墙公示", "S13-1", "notice"),
     ("例:三小 承诺书 100% 12月1日", "B02-2", "notice"),
     ("XX学校 消防排查 完成__%", "B02-2", "notice"),
     ("三小承诺书已报,其他学校抓紧", "B02-2", "report: S03 T11 done 100%"),
-    # question, but not a report that ends in one
+    # a question; but a report may end in one
     ("二小的承诺书签完了吧?", "B02-2", "question"),
     ("听说二小承诺书都签完了,是真的吗?", "S13-1", "question"),
     ("家访完成六成,统计口径按户还是按人?", "S13-1", "report: S13 T05 in_progress 60%"),
