@@ -25,7 +25,7 @@ _LACK = (
     r"|排不上|排不开|才(?:能)?(?:送|到货|来|发货|批|给|拨|下来|进场)|撞车|滞后"
 )
 _WAIT = (
-    r"(?:^|[要得须还需先仍在都只])等(?!级|于|等|同|次|[一二三四五六七八九十])"
+    r"(?:^|[要得须还需先仍在都只批次项条期])等(?!级|于|等|同|次|[一二三四五六七八九十])"
     r"|[^一二三平相同优高]等(?=[一-龥]{1,12}(?:核|批|复|来|到|下|审|定|通知|验|查|评|报告|结果|答复|回复"
     r"|反馈|招标|安排|协调|拨|发|货|配|更新|开放|修|确认))|卡在|待(?=[一-龥]{0,6}(?:批|审|核查|拨|验收|复查|评|回复"
     r"|反馈|确认|通知|到货))"
@@ -45,7 +45,7 @@ _GAP = re.compile(
     rf"|约)?{_NUM}\s*[名位个处间台辆栋户条项家份所门盏扇块只把批副片根罐瓶支幅张本套件](?P<noun>(?![没未在正待还要需])[一-龥]{{2,}})"
 )
 _OWN_REST = re.compile(
-    r"(?:没|未|待)(?:有)?(?:[签报交查测传填走访核整验弄做改完办录]|开始|达标|参加|到位|合格)[一-龥]{0,2}$"
+    r"(?:没|未|待)(?:有)?(?:[签报交查测传填走访核整验弄做改完办录开上去]|开始|达标|参加|到位|合格)[一-龥]{0,2}$"
 )
 _COUNTED = re.compile(r"老师|教师|学生|幼儿|人|家长|党员|职工|孩子|户|隐患|问题|班|项目|点位|同学")
 _GAP_REST = re.compile(r"(?:还)?(?:没有?|未|待).*$")
@@ -53,7 +53,8 @@ _LEAD = re.compile(
     r"^(?:[■□◇\s、,:()]|但是?|不过|可是?|只是|就是|然而|目前|现在|最近|近期|近来|这[几两]天|主要(?:是|因为|由于"
     r"|原因是?|问题是)?|因为?|由于|原因(?:是|在于)?|问题(?:是"
     r"|在于)?|难点(?:是|在于)?|苦于|碍于|鉴于|考虑到"
-    r"|受(?=.*影响)|一直|仍然?|另外|同时|其中|而且|因此|都?怪|说是?|了|的|是(?!非)|尚(?!未)|暂时|实在|确实|真的|今年"
+    r"|受(?=.*影响)|一直|仍然?|另外|同时|其中|而且|因此|都?怪|说是|说(?!明|法|好)|了|的|是(?!非)|尚(?!未)|暂时|实在"
+    r"|确实|真的|今年"
     r"|工作|现|(?:我|本)[校园])+"
 )
 _TAIL = re.compile(r"(?:(?:的)?(?:原因|缘故|影响)|[呢啊呀哦啦吧哈嘛,。!;、\s.~]|,)+$")
@@ -68,9 +69,9 @@ _CANNOT = re.compile(
 )
 _SUPPLY = re.compile(r"材料|设备|资金|款项?|车辆|手续|经费|批复")
 _ARRIVE = re.compile(r"[到来批拨下落拉送运]|落实|下来|审")
-_OWN_VERB = re.compile(r"[签报交查测传填走访核整验弄做改办录贴挂写补发]")
+_OWN_VERB = re.compile(r"[开上去签报交查测传填走访核整验弄做改办录贴挂写补发]")
 _OTHERS = re.compile(
-    r"合同|协议|手续|证|图纸|款|批文|厂家|施工|公司|上级|财政|局里|消防队|部门|领导|家长|系统|平台|设备"
+    r"会$|会议|合同|协议|手续|证|图纸|款|批文|厂家|施工|公司|上级|财政|局里|消防队|部门|领导|家长|系统|平台|设备"
 )
 _REQUEST = re.compile(
     r"更正|订正|改一下|那啥|延期|延后|推迟|宽限|申请|往后|能不能|能否|可否|请|谢谢|收到|好的|晚几|晚两|缓"
@@ -111,6 +112,8 @@ def _in_clause(start: int, text: str, blanked: str) -> _Found | None:
     gap = _GAP.search(blanked)
     if gap and not (_OWN_REST.search(gap["noun"]) and _COUNTED.match(gap["noun"])):
         end = gap.end() - len(rest.group()) if (rest := _GAP_REST.search(gap["noun"])) else gap.end()
+        if end - gap.start("noun") < 2:
+            return None
         return _trimmed(1, start, text[:end], blanked[:end], gap.start(), end)
     unmet = _UNMET.search(blanked)
     if unmet and not _is_own_step(blanked, unmet) and _has_subject(blanked, unmet) and not status.DONE.search(blanked):
@@ -134,6 +137,9 @@ def _is_own_step(blanked: str, unmet: re.Match[str]) -> bool:
 def _unexplained(start: int, text: str, blanked: str) -> _Found | None:
     if _REQUEST.search(text):
         return None
+    going = status.GOING.search(blanked)
+    if going and narrows(blanked[: going.start()].rpartition("■")[2]):
+        return _trimmed(0, start, text, blanked, 0, len(text))
     known = (
         status.DONE,
         status.NEGATED,

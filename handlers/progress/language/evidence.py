@@ -15,6 +15,7 @@ from handlers.progress.language.segments import Segment, Statement
 from handlers.progress.language.tasks import How
 from handlers.progress.language.verdict import Case, is_plan
 
+_BEFORE = re.compile(r"以前|之前|前|左右|[吧呢哈啊]")
 _BUSY = re.compile(r"[弄做搞办干整]|会|推迟|改到|安排|处理")
 
 
@@ -64,7 +65,7 @@ def _dates_work(one: Statement) -> bool:
     """Whether a day is named for the work: beside a full name, by a promise or verb, or as the whole answer."""
     if not one.part.dates:
         return False
-    text = one.part.blanked
+    text = _BEFORE.sub("", one.part.blanked)
     named = any(ref.how is How.CODE or ref.end - ref.start > 2 for ref in one.part.tasks)
     acts = bool(status.FINISH.search(text) or _BUSY.search(text))
     return named or acts or one.cues.planned or not re.search(r"[一-龥]{2}", text)

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from handlers.progress.language import counts
 from handlers.progress.language.counts import Count
-from handlers.progress.language.percents import Percent
+from handlers.progress.language.percents import Percent, Role
 from handlers.progress.language.scope import Matter, names_part
 from handlers.progress.language.segments import Statement
 
+_BARE = re.compile(r"^[^一-龥]*■+\s*(?:已|到|完成|现在?|目前)*\s*([1-9]\d{1,2})\W*$")
 _OVERALL = re.compile(r"总体|整体|总进度|累计|综合|平均|完成进度|总的?")
 
 
@@ -61,8 +62,22 @@ def read(own: list[Statement], matter: Matter, nth: int | None) -> Figures:
     if nth is not None and nth < len(stated):
         share = stated[nth][1]
         return Figures(share, (share,), count)
-    shares = tuple(share for _, share in stated)
+    shares = tuple(share for _, share in stated) or (_bare(own) if count is None and _in_percent(matter) else ())
+    if not stated and shares:
+        return Figures(shares[0], shares, None)
     return Figures(_share(stated, matter), shares, count)
+
+
+def _in_percent(matter: Matter) -> bool:
+    return matter.task is not None and matter.task.metric == "percent"
+
+
+def _bare(own: list[Statement]) -> tuple[Percent, ...]:
+    """消防90: a number alone beside the name of a task that is measured in percent."""
+    found = (_BARE.match(one.part.blanked) for one in own if one.part.tasks)
+    return tuple(
+        Percent(0, 0, float(number[1]), None, Role.NOW) for number in found if number and int(number[1]) <= 100
+    )
 
 
 def _share(stated: list[tuple[Statement, Percent]], matter: Matter) -> Percent | None:

@@ -84,7 +84,7 @@ def _draft(
     evidence = _answered(evidence, segment, matter, setting) if task and not segment.tasks else evidence
     if not extension and evidence.status is None and not evidence.unchanged:
         return None
-    if task is None and not extension and not _speaks_of_work(segment):
+    if task is None and not extension and not _speaks_of_work(segment, lexicon):
         return None
     unit = units[0] if len(units) == 1 else None
     item = _item(evidence, unit, task, setting, text)
@@ -161,7 +161,7 @@ def _numbered(evidence: Evidence, number: int, matter: Matter, setting: Setting)
     return replace(evidence, status=Status.IN_PROGRESS, done=None)
 
 
-def _speaks_of_work(segment: Segment) -> bool:
+def _speaks_of_work(segment: Segment, lexicon: Lexicon) -> bool:
     """Whether words without any task may still be about one: 已完成 may, 晚饭做好了 may not."""
     own = [one for one in segment.statements if not one.lead]
     telling = [
@@ -171,7 +171,21 @@ def _speaks_of_work(segment: Segment) -> bool:
     ]
     if any(one.part.tasks for one in own):
         return bool(telling)
-    return bool(telling) and not any(narrows(_stripped(one.part.blanked)) for one in telling)
+    figures = any(one.percents_now for one in telling)
+    for one in telling:
+        said = _stripped(one.part.blanked)
+        if narrows(_ledger_words(said, lexicon) if figures else said):
+            return False
+    return bool(telling)
+
+
+def _ledger_words(text: str, lexicon: Lexicon) -> str:
+    """The text without words from the ledger: 培训学时 is work, though it names no task."""
+    kept = list(text)
+    for at in range(len(text) - 1):
+        if text[at : at + 2] in lexicon.vocabulary:
+            kept[at : at + 2] = "  "
+    return "".join(kept)
 
 
 def _stripped(blanked: str) -> str:

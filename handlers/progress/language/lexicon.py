@@ -68,6 +68,12 @@ class Lexicon:
         return Spelling({**tails, **self.task_names.ids}, titles, self.ambiguous_words)
 
     @cached_property
+    def vocabulary(self) -> frozenset[str]:
+        """Every pair of characters that stand together in a task's names or standard."""
+        texts = (text for task in self.tasks for text in (task.title, task.standard, *task.aliases))
+        return frozenset(text[at : at + 2] for text in texts for at in range(len(text) - 1))
+
+    @cached_property
     def steps(self) -> dict[str, tuple[str, ...]]:
         """The steps a task's standard names, for tasks that are done in steps."""
         return {task.id: found for task in self.tasks if (found := _steps(task))}

@@ -47,6 +47,7 @@ _OTHER_BEFORE = re.compile(
     r"|升学|就业|录取|肥胖|湿|浓)(?:率|度)?"
     r"[^,。;]{0,4}$"
 )
+_OTHER_THING = re.compile(r"(?:资金|经费|材料|设备|货)[^,。;]{0,3}(?:到(?!账|位|货)|拨|批|来)[^,。;]{0,3}$")
 _OLD_BEFORE = re.compile(
     r".*(?P<word>不是|并非|而不是|误(?:写|报|填|发)?[成为]?|[写打填报说发录输]成了?|由|从|原来?先?|之前|此前|先前"
     r"|上[次周月回]|刚才|刚刚|昨[天日]|前[天日]|上午|早上|去年)"
@@ -164,7 +165,7 @@ def _role(before: str, after: str, value: float, points: bool) -> Role:
         return Role.CHANGE
     if _OLD_AFTER.match(after) or _is_old(before):
         return Role.OLD
-    if _OTHER_BEFORE.search(before) or value > 100:
+    if _OTHER_BEFORE.search(before) or _OTHER_THING.search(before) or value > 100:
         return Role.OTHER
     plan = _PLAN_BEFORE.search(before)
     return Role.PLAN if plan and not _SETTLED.search(plan.group()) else Role.NOW

@@ -11,6 +11,7 @@ from handlers.progress.language.pieces import HAS_COUNT, cut
 from handlers.progress.language.status import Cues
 from handlers.progress.language.tasks import How, TaskRef
 from handlers.progress.language.units import UnitRef
+from handlers.progress.language.voice import Voice
 
 _TELLING = (
     "done", "acted", "negated", "nearly", "going", "moving", "not_started", "blocked", "weak_block",
@@ -101,7 +102,7 @@ def _move(state: _State, piece: Part, says: bool) -> tuple[TaskRef, ...]:
         state.tasks = _joined(state.tasks, tasks) if state.fresh_tasks else tasks
     if piece.units:
         state.units = (*state.units, *piece.units) if state.fresh_units and not tasks else piece.units
-    state.fresh_tasks = not says and (bool(tasks) or state.fresh_tasks)
+    state.fresh_tasks = not says and piece.voice is not Voice.QUESTION and (bool(tasks) or state.fresh_tasks)
     state.fresh_units = not says and (bool(piece.units) or state.fresh_units)
     return tasks
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from bot.workdays import SHANGHAI, Calendar
 from handlers.progress.language import intent as signs
+from handlers.progress.language.clauses import Clause
 from handlers.progress.language.items import Draft, drafts, other_school
 from handlers.progress.language.lexicon import Lexicon
 from handlers.progress.language.model import Intent, Item, Sender, Status, Understanding
@@ -67,11 +68,7 @@ def _reported(scanned: Scan, setting: Setting) -> Understanding | None:
     correction = signs.is_correction(scanned.said)
     named = bool(setting.quote_tasks) or any(part.tasks for part in scanned.parts)
     asked = [] if correction else [part for part in scanned.parts if _asks_delay(part, named)]
-    parts = [
-        part
-        for part in _spoken(scanned, setting)
-        if part.voice is Voice.CLAIM or part.clause in {one.clause for one in asked}
-    ]
+    parts = _claims(_spoken(scanned, setting), {part.clause for part in asked})
     if correction:
         parts = [piece for part in parts for piece in _corrected(part)]
     segments = segment(parts, quoted=setting.quoted is not None)
@@ -90,6 +87,17 @@ def _asks_delay(part: Part, named: bool) -> bool:
     if part.voice in {Voice.CONDITION, Voice.HEARSAY} or not signs.is_extension(part.text):
         return False
     return named or not signs.is_suggestion(part.text)
+
+
+def _claims(parts: list[Part], asked: set[Clause]) -> list[Part]:
+    """What may be written down. Of a question only the tasks stay, for the answer that may follow it."""
+    claimed = []
+    for part in parts:
+        if part.voice is Voice.CLAIM or part.clause in asked:
+            claimed.append(part)
+        elif part.voice is Voice.QUESTION and part.tasks:
+            claimed.append(replace(part.heading(), units=()))
+    return claimed
 
 
 def _spoken(scanned: Scan, setting: Setting) -> list[Part]:

@@ -112,7 +112,8 @@ class Case:
         """Whether a clause of a request says how far the work itself is, not only what hinders it."""
         cues = one.cues
         negated = cues.negated and not narrows(_before(one, status.NEGATED))
-        return negated or cues.nearly or cues.going or (cues.done and not is_plan(one, self.today))
+        going = cues.going and not narrows(_before(one, status.GOING))
+        return negated or cues.nearly or going or (cues.done and not is_plan(one, self.today))
 
 
 def is_plan(one: Statement, today: date) -> bool:

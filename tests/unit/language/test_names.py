@@ -24,6 +24,7 @@ UNITS = [
     # groups that nobody can list
     ("幼儿园那几家食堂自查都做完了", "B09-2", "report: - T33 done 100% ?unit"),
     ("全区消防排查完成80%", "B08-2", "report: - T31 in_progress 80% ?unit"),
+    ("除三小外其他学校都签完承诺书了", "B02-2", "report: - T11 done 100% ?unit"),
     # partners, places and words that only contain a name
     ("与三小结对帮扶送教1次", "S48-2", "report: S48 T04 in_progress 1"),
     ("三中全会精神专题研讨已开展2次", "S13-1", "report: S13 T28 in_progress 2"),
@@ -61,6 +62,9 @@ TASKS = [
     ),
     ("承诺书,消防,供暖,全部完成", "S13-1", "report: S13 T11 done 100%; S13 T31 done 100%; S13 T34 done 100%"),
     ("体测和家访分别完成80%、60%", "S13-1", "report: S13 T20 in_progress 80%; S13 T05 in_progress 60%"),
+    # a task named in a question is what the answer after it speaks of
+    ("年终自评要不要附照片?我们已经写完报了", "S14-1", "report: S14 T40 done 100%"),
+    ("老师您好,T31需要附照片吗", "S13-1", "question"),
     ("已完成消防排查正在做家访", "S13-1", "report: S13 T31 done 100%; S13 T05 in_progress ?percent"),
 ]
 
