@@ -24,7 +24,7 @@ UNITS = [
     # groups that nobody can list
     ("幼儿园那几家食堂自查都做完了", "B09-2", "report: - T33 done 100% ?unit"),
     ("全区消防排查完成80%", "B08-2", "report: - T31 in_progress 80% ?unit"),
-    ("除三小外其他学校都签完承诺书了", "B02-2", "report: - T11 done 100% ?unit"),
+    ("除了育英,其他小学承诺书都签完了", "B02-2", "report: - T11 done 100% ?unit"),
     # partners, places and words that only contain a name
     ("与三小结对帮扶送教1次", "S48-2", "report: S48 T04 in_progress 1"),
     ("三中全会精神专题研讨已开展2次", "S13-1", "report: S13 T28 in_progress 2"),
