@@ -40,6 +40,9 @@ def _plain_errors(command: Callable[P, T]) -> Callable[P, T]:
         except ConfigError as error:
             for key, fault in error.faults:
                 click.echo(f"duban: {key}: {fault}", err=True)
+        except BrokenPipeError:  # whoever read our output has seen enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise SystemExit(0) from None
         except (BotError, OSError) as error:
             click.echo(f"duban: {error}", err=True)
         raise SystemExit(2)
@@ -170,8 +173,10 @@ def job(key: str, due: str | None, dry_run: bool, config_path: Path) -> None:
 
     service = _service(config_path)
     schema.require_current(service.db)
-    for line in run_job(service, key, _instant(due), dry_run=dry_run):
-        click.echo(line)
+    lines, done = run_job(service, key, _instant(due), dry_run=dry_run)
+    for line in lines:
+        click.echo(line, err=not done)
+    raise SystemExit(0 if done else 2)
 
 
 @main.command()
@@ -196,11 +201,11 @@ def failed(config_path: Path) -> None:
     service = _service(config_path)
     with service.db.reading() as session:
         for row in inbox.list_failed(session):
-            click.echo(f"inbox {row.id}  {row.received_at:%Y-%m-%d %H:%M}Z  {row.door}  {row.reason}")
+            click.echo(f"inbox {row.id}  {row.received_at:%Y-%m-%d %H:%M}Z  {row.door}  {row.reason}  id={row.uid}")
         for sent in outbox.list_stuck(session):
             click.echo(
                 f"outbox {sent.id}  {sent.created_at:%Y-%m-%d %H:%M}Z  {sent.door}  {sent.audience or '-'}  "
-                f"{sent.purpose}  {sent.state}  {sent.reason}"
+                f"{sent.purpose}  {sent.state}  {sent.reason}  id={sent.uid}"
             )
 
 
@@ -216,6 +221,21 @@ def replay(box: str, number: int, config_path: Path) -> None:
     with service.db.transaction() as session:
         done = room(session, number, service.clock.now())
     click.echo(f"{box} {number} waits again" if done else f"{box} {number} is not failed, or its body is gone")
+    raise SystemExit(0 if done else 1)
+
+
+@main.command()
+@click.argument("box", type=click.Choice(["inbox", "outbox"]))
+@click.argument("number", type=int)
+@_CONFIG
+@_plain_errors
+def dismiss(box: str, number: int, config_path: Path) -> None:
+    """Let a failed message or a failed or doubtful send rest; its text is deleted."""
+    service = _service(config_path)
+    room = inbox.dismiss if box == "inbox" else outbox.dismiss
+    with service.db.transaction() as session:
+        done = room(session, number)
+    click.echo(f"{box} {number} is dismissed" if done else f"{box} {number} is not failed")
     raise SystemExit(0 if done else 1)
 
 

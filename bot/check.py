@@ -83,9 +83,9 @@ def _district(directory: Directory) -> Iterator[Finding]:
         yield Finding(False, "no district is loaded", "run: duban import FILE --yes")
         return
     yield Finding(True, f"district: {len(directory.units)} units, {len(directory.people)} people")
-    yield Finding(
-        bool(directory.list_clerks()), "a clerk receives the service's own notices", "give one person role clerk"
-    )
+    clerks = directory.list_clerks()
+    advice = "" if clerks else "give one person the role clerk"
+    yield Finding(bool(clerks), f"clerks who receive the service's own notices: {len(clerks)}", advice)
     unbound = [chat.name for chat in directory.chats.values() if not chat.is_bound]
     advice = f"@小督 绑定本群 in: {'、'.join(unbound[:5])}{'…' if len(unbound) > 5 else ''}" if unbound else ""
     yield Finding(

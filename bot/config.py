@@ -9,12 +9,14 @@ from __future__ import annotations
 import base64
 import binascii
 import os
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
 from bot.errors import ConfigError
 
@@ -33,7 +35,25 @@ def _key(value: object) -> bytes:
 
 Key = Annotated[bytes, BeforeValidator(_key)]
 Token = Annotated[SecretStr, Field(min_length=1, max_length=32)]
-AesKey = Annotated[SecretStr, Field(min_length=43, max_length=43)]
+
+
+def _aes_key(value: object) -> object:
+    text = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+    if not re.fullmatch(r"[A-Za-z0-9]{43}", text):
+        raise ValueError("must be the 43 letters and digits of EncodingAESKey")
+    return value
+
+
+def _database_url(value: str) -> str:
+    if not value.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise ValueError("must begin with sqlite:/// or postgresql+psycopg://")
+    if value.startswith("postgresql") and find_spec("psycopg") is None:
+        raise ValueError("needs the package psycopg: pip install 'psycopg[binary]'")
+    return value
+
+
+AesKey = Annotated[SecretStr, BeforeValidator(_aes_key)]
+DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
 Hour = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,30}$")]
 
@@ -48,14 +68,14 @@ class Server(_Section):
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=0, le=65535)
     public_url: str = ""
-    trusted_proxies: tuple[str, ...] = ("127.0.0.1",)
+    trusted_proxies: tuple[str, ...] = Field(("127.0.0.1",), max_length=1)
     threads: int = Field(32, ge=4, le=256)
 
 
 class DatabaseSection(_Section):
     """The database; sqlite:///FILE runs everything in one process."""
 
-    url: str = "sqlite:///var/duban.db"
+    url: DatabaseUrl = "sqlite:///var/duban.db"
 
 
 class Vault(_Section):

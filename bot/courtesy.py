@@ -13,6 +13,7 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.config import Courtesy
 from bot.messages import Envelope, Outgoing, Sender, Text, ToChat, ToPerson, load_envelope
 from bot.outbox import OutboxRow, OutboxState, seal_envelope
 from bot.people import Directory
@@ -35,6 +36,17 @@ class Rules:
     person_per_day: int
     group_per_day: int
     person_per_week: int
+
+
+def rules_of(section: Courtesy) -> Rules:
+    """Return the rules of the configuration's [courtesy]."""
+    return Rules(
+        quiet_from=time.fromisoformat(section.quiet_from),
+        quiet_to=time.fromisoformat(section.quiet_to),
+        person_per_day=section.person_per_day,
+        group_per_day=section.group_per_day,
+        person_per_week=section.person_per_week,
+    )
 
 
 def next_allowed(now: datetime, calendar: Calendar, rules: Rules) -> datetime:

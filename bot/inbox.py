@@ -135,6 +135,15 @@ def replay(session: Session, row_id: int, now: datetime) -> bool:
     return True
 
 
+def dismiss(session: Session, row_id: int) -> bool:
+    """Let a failed message rest for ever: its body is deleted. False if it is not failed."""
+    row = session.get(InboxRow, row_id)
+    if row is None or row.state != InboxState.FAILED:
+        return False
+    row.state, row.body = InboxState.IGNORED, None
+    return True
+
+
 def list_failed(session: Session) -> list[InboxRow]:
     """Return every failed message, oldest first."""
     return list(session.scalars(select(InboxRow).where(InboxRow.state == InboxState.FAILED).order_by(InboxRow.id)))

@@ -15,6 +15,11 @@ _SECRETS = re.compile(
     r"|(?<!\d)1[3-9]\d{9}(?!\d)"  # a mobile number
     r"|(?<!\d)\d{17}[\dXx](?!\d)"  # an identity number
 )
+# Some libraries log addresses, which carry tokens; the last two warn of every short wait.
+QUIET = {
+    **dict.fromkeys(("urllib3", "requests", "werkzeug", "alembic"), logging.WARNING),
+    **dict.fromkeys(("waitress.queue", "apscheduler"), logging.ERROR),
+}
 _FIELD = re.compile(r"(\w+)=(\S*)")
 
 
@@ -46,12 +51,8 @@ def configure(stream: TextIO | None = None, level: int = logging.INFO) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    # These libraries log addresses, which carry tokens.
-    for name in ("urllib3", "requests", "werkzeug", "alembic"):
-        logging.getLogger(name).setLevel(logging.WARNING)
-    # These two warn of every short wait.
-    for name in ("waitress.queue", "apscheduler"):
-        logging.getLogger(name).setLevel(logging.ERROR)
+    for name, least in QUIET.items():
+        logging.getLogger(name).setLevel(least)
 
 
 def _split_fields(_logger: Any, _method: str, event: EventDict) -> EventDict:

@@ -264,6 +264,15 @@ def resend(session: Session, row_id: int, now: datetime) -> bool:
     return True
 
 
+def dismiss(session: Session, row_id: int) -> bool:
+    """Let a failed or doubtful row rest for ever: its body is deleted. False if it is neither."""
+    row = session.get(OutboxRow, row_id)
+    if row is None or row.state not in (OutboxState.FAILED, OutboxState.MAYBE):
+        return False
+    row.body = None
+    return True
+
+
 def list_stuck(session: Session) -> list[OutboxRow]:
     """Return rows that ended as failed or doubtful and still hold their body, oldest first."""
     query = select(OutboxRow).where(OutboxRow.state.in_(("failed", "maybe")), OutboxRow.body.is_not(None))

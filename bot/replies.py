@@ -14,6 +14,7 @@ from bot.db import Database
 from bot.inbox import InboxRow
 from bot.intake import AckWriter
 from bot.messages import Body, Incoming
+from bot.metrics import Metrics
 from bot.seal import Seal
 
 # Another process may handle the message: then nobody here is told, and a look at the row must do.
@@ -23,7 +24,8 @@ _LOOK_SECONDS = 0.25
 class Replies:
     """The Intake that webhooks use (bot.channel): stores messages, hands out their answers."""
 
-    def __init__(self, db: Database, seal: Seal, clock: Clock, writer: AckWriter) -> None:
+    def __init__(self, db: Database, seal: Seal, clock: Clock, writer: AckWriter, metrics: Metrics) -> None:
+        self._metrics = metrics
         self._db = db
         self._seal = seal
         self._clock = clock
@@ -33,7 +35,9 @@ class Replies:
 
     def accept(self, message: Incoming) -> Accepted:
         """Store message once and return after the commit. Raises if the database does not take it in time."""
-        return self._writer.accept(message)
+        accepted = self._writer.accept(message)
+        self._metrics.request(message.door, "new" if accepted.is_new else "repeat")
+        return accepted
 
     def settled(self, uid: str) -> None:
         """Wake whoever waits for the answer to message uid; called by the worker after its commit."""

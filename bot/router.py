@@ -13,8 +13,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.config import Weekly
+from bot.config import Courtesy, Weekly
 from bot.conversation import Dialogue
+from bot.courtesy import Rules, rules_of
 from bot.messages import Body, Incoming, Outgoing, Sender, Text, ToPerson
 from bot.people import Directory, Person
 from bot.seal import Seal
@@ -45,6 +46,7 @@ class Context:
     session: Session
     seal: Seal
     weekly: Weekly = field(default_factory=Weekly)
+    courtesy: Rules = field(default_factory=lambda: rules_of(Courtesy()))
 
     @property
     def sender(self) -> Person:
@@ -84,12 +86,11 @@ Answerer = Callable[[Context, Any], list[Outgoing]]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One thing a user may say. topic: this route continues the dialogue of that name. help is a Chinese line."""
+    """One thing a user may say. topic: this route continues the dialogue of that name."""
 
     name: str
     read: Reader
     answer: Answerer
-    help: str = ""
     topic: str = ""
 
 
@@ -105,7 +106,7 @@ class Routes:
 
         def register(answer: Answerer) -> Answerer:
             name = f"{self.subject}.{getattr(answer, '__name__', 'answer')}"
-            self.routes.append(Route(name, read, answer, help, topic))
+            self.routes.append(Route(name, read, answer, topic))
             return answer
 
         return register

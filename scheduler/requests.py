@@ -41,10 +41,10 @@ def ask(session: Session, job: str, due: datetime | None, now: datetime) -> JobR
     return row
 
 
-def find_answer(session: Session, request_id: int) -> list[str] | None:
-    """Return the answer to a request, or None while it waits."""
+def find_answer(session: Session, request_id: int) -> tuple[list[str], bool] | None:
+    """Return the answer to a request and whether the run was carried out, or None while it waits."""
     row = session.get_one(JobRequestRow, request_id)
-    return None if row.state == "waiting" else list(row.answer or [])
+    return None if row.state == "waiting" else (list(row.answer or []), row.state == "done")
 
 
 def answer_waiting(db: Database, runner: Runner, now: datetime) -> bool:
@@ -53,32 +53,33 @@ def answer_waiting(db: Database, runner: Runner, now: datetime) -> bool:
         waiting = select(JobRequestRow).where(JobRequestRow.state == "waiting").order_by(JobRequestRow.id)
         rows = list(session.scalars(waiting))
     for row in rows:
-        lines = _answer(runner, row, now)
+        lines, done = _answer(runner, row, now)
         with db.transaction() as session:
             stored = session.get_one(JobRequestRow, row.id)
-            stored.state, stored.answer = "done", lines
+            stored.state, stored.answer = "done" if done else "refused", lines
     return bool(rows)
 
 
-def describe(run: Run) -> list[str]:
+def describe(run: Run, *, rehearsed: bool = False) -> list[str]:
     """Return what a run did, or would do, as lines for the terminal."""
     when = f"{run.due.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
     if not run.is_new:
         return [f"{run.job} {when}: {run.state} before; nothing is sent twice"]
-    head = f"{run.job} {when}: {run.state}, {len(run.messages)} messages" + (f" ({run.reason})" if run.reason else "")
+    state = "dry run, nothing is sent" if rehearsed else run.state
+    head = f"{run.job} {when}: {state}, {len(run.messages)} messages" + (f" ({run.reason})" if run.reason else "")
     return [head, *(_line(message) for message in run.messages)]
 
 
-def _answer(runner: Runner, row: JobRequestRow, now: datetime) -> list[str]:
+def _answer(runner: Runner, row: JobRequestRow, now: datetime) -> tuple[list[str], bool]:
     if now - row.created_at > _LIFE:
-        return ["the request is too old; ask again"]
+        return ["duban: the request is too old; ask again"], False
     try:
-        return describe(runner.run_job(row.job, row.due_at, now))
+        return describe(runner.run_job(row.job, row.due_at, now)), True
     except BotError as error:
-        return [str(error)]
+        return [f"duban: {error}"], False
     except Exception as error:  # the operator is told; the service lives
         log.error("request.error job=%s error=%s", row.job, place_of(error))
-        return [f"failed: {place_of(error)}"]
+        return [f"duban: failed: {place_of(error)}"], False
 
 
 def _line(message: Outgoing) -> str:

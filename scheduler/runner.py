@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot import courtesy
-from bot.config import Config, Courtesy
+from bot.config import Config
 from bot.db import Database
 from bot.dispatch import Dispatch
 from bot.errors import BotError
@@ -81,7 +81,7 @@ class Runner:
         self._directories = directories
         self._dispatch = dispatch
         self._weekly = config.weekly
-        self._rules = _rules(config.courtesy)
+        self._rules = courtesy.rules_of(config.courtesy)
         self._metrics = metrics
         self.jobs = timetable(config) if jobs is None else jobs
 
@@ -246,16 +246,6 @@ def _marks(session: Session, now: datetime) -> dict[str, datetime]:
     """Return how far each job has come."""
     query = select(TickRow.job, func.max(TickRow.due_at)).where(TickRow.due_at <= now).group_by(TickRow.job)
     return {job: due for job, due in session.execute(query)}  # noqa: C416 - dict() of rows does not type-check
-
-
-def _rules(section: Courtesy) -> courtesy.Rules:
-    return courtesy.Rules(
-        quiet_from=time.fromisoformat(section.quiet_from),
-        quiet_to=time.fromisoformat(section.quiet_to),
-        person_per_day=section.person_per_day,
-        group_per_day=section.group_per_day,
-        person_per_week=section.person_per_week,
-    )
 
 
 def _after_quiet(now: datetime, rules: courtesy.Rules) -> datetime:

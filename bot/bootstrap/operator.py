@@ -22,36 +22,36 @@ from handlers.district import file as district_file
 from handlers.district import report as district_report
 from handlers.district import service as district
 from handlers.progress.example import write_last_week
-from handlers.progress.language import Lexicon, Sender, to_contract, understand
+from handlers.progress.language import Lexicon, Sender, to_contract, understand_in_context
 from scheduler import requests
 
 
-def run_job(service: Service, key: str, due: datetime | None, *, dry_run: bool) -> list[str]:
-    """Run one job, here or by the service that holds the database, and return lines for the terminal.
+def run_job(service: Service, key: str, due: datetime | None, *, dry_run: bool) -> tuple[list[str], bool]:
+    """Run one job, here or by the service that holds the database; returns lines for the terminal, and if it was done.
 
     Raises BotError for a job or time that cannot be, and ConfigError if the service does not answer in a minute.
     """
     now = service.clock.now()
     if dry_run:
-        return requests.describe(service.runner.run_job(key, due, now, dry_run=True))
+        return requests.describe(service.runner.run_job(key, due, now, dry_run=True), rehearsed=True), True
     if not service.db.is_sqlite:
-        return requests.describe(service.runner.run_job(key, due, now))
+        return requests.describe(service.runner.run_job(key, due, now)), True
     try:
         with FileLock(Path(f"{service.db.url.database}.lock")):
-            return requests.describe(service.runner.run_job(key, due, now))
+            return requests.describe(service.runner.run_job(key, due, now)), True
     except ConfigError:
         return _ask_service(service, key, due, now)
 
 
-def _ask_service(service: Service, key: str, due: datetime | None, now: datetime) -> list[str]:
+def _ask_service(service: Service, key: str, due: datetime | None, now: datetime) -> tuple[list[str], bool]:
     with service.db.transaction() as session:
         request = requests.ask(session, key, due, now).id
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         with service.db.reading() as session:
-            lines = requests.find_answer(session, request)
-        if lines is not None:
-            return lines
+            answer = requests.find_answer(session, request)
+        if answer is not None:
+            return answer
         time.sleep(0.2)
     raise ConfigError([("database.url", "the process that holds this database did not answer in a minute")])
 
@@ -110,7 +110,7 @@ def make_understander(data: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], 
     def answer(line: Mapping[str, Any]) -> dict[str, Any]:
         now = line.get("now") or SystemClock().now()
         sender = people.get(str(line.get("sender")), Sender(None, None))
-        heard = understand(
+        heard = understand_in_context(
             line["text"], sender=sender, now=now, quote=line.get("quote"), lexicon=lexicon, calendar=calendar
         )
         return {key: line[key] for key in ("id",) if key in line} | to_contract(heard)

@@ -27,6 +27,7 @@ from bot.channels.wecom.robot.send import RobotChannel
 from bot.channels.wecom.robot.webhook import Manners
 from bot.clock import Clock, SystemClock
 from bot.config import App, Config, Robot
+from bot.courtesy import rules_of
 from bot.db import Database, new_uid
 from bot.dispatch import Dispatch
 from bot.errors import SealError
@@ -77,7 +78,7 @@ class Service:
         self.apps = {door.name: _app_door(config, door) for door in config.wecom.apps}
         self.robots = {door.name: _robot_door(door) for door in config.wecom.robots}
         self.writer = AckWriter(self.db, self.seal, self.clock, self.wake.handle.set)
-        self.replies = Replies(self.db, self.seal, self.clock, self.writer)
+        self.replies = Replies(self.db, self.seal, self.clock, self.writer, self.metrics)
         channels = self._channels()
         directories = DirectoryCache()
         person_door = next((door.label for door in self.apps.values()), "")
@@ -95,6 +96,7 @@ class Service:
             identify=self._identify,
             owner=new_uid(),
             weekly=config.weekly,
+            courtesy=rules_of(config.courtesy),
         )
         self.worker = Worker(self.house, self.wake, senders=config.work.senders, on_settled=self.replies.settled)
         self.runner = Runner(

@@ -66,6 +66,8 @@ def _mark_one(house: House, session: Session, outcome: Outcome, now: datetime) -
     taken, result = outcome.taken, outcome.result
     if isinstance(result, Receipt):
         outbox.finish(session, taken.id, now, provider_id=result.provider_id)
+        if taken.audience:
+            outbox.revive(session, taken.audience)
         house.metrics.sent(taken.door, taken.purpose, "sent", outcome.seconds)
         log.info("outbox.sent id=%s door=%s purpose=%s attempt=%d", taken.uid, taken.door, taken.purpose, taken.attempt)
         return

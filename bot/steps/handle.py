@@ -84,6 +84,7 @@ def _answer(
         session=session,
         seal=house.seal,
         weekly=house.weekly,
+        courtesy=house.courtesy,
     )
     if person is not None:
         outbox.revive(session, person.id)

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from bot import media
 from bot.channel import Channel, Limit
 from bot.clock import Clock
-from bot.config import Weekly
+from bot.config import Courtesy, Weekly
+from bot.courtesy import Rules, rules_of
 from bot.db import Database
 from bot.dispatch import Dispatch
 from bot.messages import Outgoing, Text, ToPerson
@@ -41,6 +42,7 @@ class House:
     identify: Callable[[Sequence[str]], Mapping[str, str]]
     owner: str
     weekly: Weekly = field(default_factory=Weekly)
+    courtesy: Rules = field(default_factory=lambda: rules_of(Courtesy()))
 
     @property
     def limits(self) -> dict[str, Sequence[Limit]]:

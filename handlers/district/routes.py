@@ -70,7 +70,7 @@ def warn(ctx: Context, _leaked: bool) -> list[Outgoing]:
     return [ctx.reply(texts.ADDRESS_IN_GROUP)]
 
 
-@routes.on(read_bind, help="绑定群(股室负责人、局办公室):在群里发“@小督 绑定本群 群名”")
+@routes.on(read_bind)
 def bind(ctx: Context, said: Bind) -> list[Outgoing]:
     """Note which group this is and ask in private for its push address."""
     if not rules.may_bind_some(ctx.sender):

@@ -38,7 +38,7 @@ def read(reading: Reading) -> bool | Ignore | None:
     return False if not plain or _HELP.fullmatch(plain) or _HELLO.fullmatch(plain) else None
 
 
-@routes.on(read, help="帮助:看看可以说什么")
+@routes.on(read)
 def guide(ctx: Context, has_entered: bool) -> list[Outgoing]:
     """Say what the sender's role can say; to somebody who opens the app, once a month."""
     answer = ctx.reply(texts.guide(ctx.sender.greeting, ctx.sender.role))

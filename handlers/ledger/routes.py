@@ -185,7 +185,7 @@ def _of_unit(view: View, person: Person, unit: Unit) -> Found:
     return Own(unit.id, tuple(own_lines(view, person, [unit.id])))
 
 
-@routes.on(read, help="看台账:“台账”“台账 逾期”“台账 T08”")
+@routes.on(read)
 def show(ctx: Context, found: Found) -> list[Outgoing]:
     """Answer a question about the ledger, in private even if it was asked in a group."""
     if isinstance(found, Refused):

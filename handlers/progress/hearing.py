@@ -22,8 +22,10 @@ from handlers.progress.language import (
     TaskEntry,
     Understanding,
     UnitEntry,
-    understand,
+    understand_in_context,
 )
+from handlers.progress.prompted import CIRCLED, Asked, name_lines, read_quote
+from handlers.weekly.service import list_prompted
 
 ASKING = "progress.asking"
 # How far back a correction or retraction without a name reaches.
@@ -31,12 +33,6 @@ RECENT = timedelta(days=7)
 _SPOKEN = (Kind.TEXT, Kind.VOICE, Kind.MIXED)
 _YES = re.compile(r"^(对的?|是的?|嗯+|没错|可以|确认|好的?|对对|正确|ok|OK)[。!！~]*$")
 _NO = re.compile(r"^(不对|不是|算了|取消|错了|不用了|别记)")
-_NO_CHANGE = re.compile(
-    r"^(?:我校|我园|本周|这周|目前|各项|所有|任务|工作|都|均|全部?|暂时?|[,, ])*"
-    r"(?:无变化|没有?变化|没变|未变|不变|同上周|(?:和|跟|与)上周一样|照旧)(?:了|的)?[。.!!~ ]*$"
-)
-_NUMBERED = re.compile(r"(?<![\d月.])(\d{1,3})\s*(?:号|项)")
-_CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩"
 _WRITTEN = "一二三四五六七八九十"
 
 
@@ -64,11 +60,10 @@ def hear(reading: Reading) -> Heard | Ignore | None:
     """Read a spoken or written message of a known person; None for anything else, and for small talk."""
     if reading.sender is None or reading.message.kind not in _SPOKEN or not reading.message.text.strip():
         return None
-    text = reading.message.text
-    quote = reading.message.quote.text if reading.message.quote else None
-    understanding = _understand(reading, text, quote)
-    if quote is None:
-        understanding = _in_context(reading, text, understanding)
+    text, quote = reading.message.text, reading.message.quote.text if reading.message.quote else None
+    understanding = _understand(reading, _with_names(reading, text, quote), quote)
+    if understanding.intent is Intent.CORRECTION and quote is None and "task" in understanding.ask:
+        understanding = _as_last_report(reading, text, understanding)
     if understanding.intent is Intent.ACK:
         return Ignore("an acknowledgement")
     if understanding.intent is Intent.CHATTER:
@@ -96,7 +91,7 @@ def hear_answer(reading: Reading) -> Heard | Declined | None:
 def _understand(reading: Reading, text: str, quote: str | None, unit: str | None = None) -> Understanding:
     tasks = ledger.get(reading.session, reading.directory)
     person = reading.sender
-    return understand(
+    return understand_in_context(
         text,
         sender=Sender(unit or (person.unit if person else None), person.role if person else None),
         now=reading.now,
@@ -106,33 +101,17 @@ def _understand(reading: Reading, text: str, quote: str | None, unit: str | None
     )
 
 
-def _in_context(reading: Reading, text: str, understanding: Understanding) -> Understanding:
-    """Read a message that quotes nothing by what its sender was asked or said before."""
-    if understanding.intent is Intent.CHATTER and _NO_CHANGE.match(text.strip()):
-        return Understanding(Intent.REPORT, rest_unchanged=True, confidence=1.0)
-    if "task" not in understanding.ask:
-        return understanding
-    if understanding.intent is Intent.CORRECTION:
-        return _as_last_report(reading, text, understanding)
-    return _by_number(reading, text) or understanding
-
-
-def _by_number(reading: Reading, text: str) -> Understanding | None:
-    """Read "8号到七成了" as T08 of the sender's own ledger; None where that is not certain.
-
-    Only figures are certain: "8号完成" may as well name a day.
-    """
-    unit = reading.sender.unit if reading.sender else ""
-    tasks = ledger.get(reading.session, reading.directory).for_unit(unit)
-    listed = "\n".join(f"{task.id} {task.title}" for task in tasks)
-    found = _understand(reading, text, listed)
-    numbers = {int(number) for number in _NUMBERED.findall(text)}
-    certain = all(
-        item.task is not None and int(item.task[1:]) in numbers and item.percent is not None and item.status != "done"
-        for item in found.items
-        if not item.unchanged
-    )
-    return found if found.items and certain and not found.ask else None
+def _with_names(reading: Reading, text: str, quote: str | None) -> str:
+    """Return text with ① and 第二项 named as lines of the quoted prompt, else of the one the sender got this week."""
+    person, units = reading.sender, reading.directory.units
+    if person is None:
+        return text
+    children = {unit.name: unit.id for unit in units.values() if unit.parent == person.unit}
+    if quote is not None:
+        lines = read_quote(quote, person.unit, children)
+    else:
+        lines = [Asked(unit, task) for unit, task in list_prompted(reading.session, person, reading.now)]
+    return name_lines(text, lines, person.unit, {id: name for name, id in children.items()})
 
 
 def _as_last_report(reading: Reading, text: str, understanding: Understanding) -> Understanding:
@@ -189,8 +168,8 @@ def _names(reading: Reading, kind: str, option: str) -> tuple[str, ...]:
 
 def _ordinal(said: str) -> int | None:
     text = re.sub(r"^第|[个项条、.。号]+$", "", said.strip())
-    if len(text) == 1 and text in _CIRCLED:
-        return _CIRCLED.index(text) + 1
+    if len(text) == 1 and text in CIRCLED:
+        return CIRCLED.index(text) + 1
     if len(text) == 1 and text in _WRITTEN:
         return _WRITTEN.index(text) + 1
     return int(text) if text.isdigit() and len(text) <= 2 else None

@@ -31,7 +31,7 @@ def answer_question(ctx: Context, heard: Heard | Declined) -> list[Outgoing]:
     return _speak(ctx, heard)
 
 
-@routes.on(hear, help="直接说进展:T08 到七成了,其他无变化")
+@routes.on(hear)
 def listen(ctx: Context, heard: Heard) -> list[Outgoing]:
     """Answer whatever a known person says: record it, ask one question, or say politely what else to do."""
     match heard.understanding.intent:

@@ -33,7 +33,7 @@ def answer(ctx: Context, has_written: bool) -> list[Outgoing]:
     told = Outgoing(f"stranger/{blind}/{day}", Sender(), Text(texts.NOT_LISTED), purpose="stranger")
     if not has_written:
         return [told]
-    at = rules.hint_at(ctx.now, ctx.directory.calendar)
+    at = rules.hint_at(ctx.now, ctx.directory.calendar, ctx.courtesy)
     hint = Text(texts.hint(rules.shorten(ctx.message.sender)))
     return [
         told,

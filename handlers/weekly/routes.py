@@ -21,7 +21,7 @@ def read_click(reading: Reading) -> Click | None:
     return click if click.key in set(Choice) else None
 
 
-@routes.on(read_click, help="周督导提醒卡:点“无变化”“有更新”或“遇到困难”")
+@routes.on(read_click)
 def clicked(ctx: Context, click: Click) -> list[Outgoing]:
     """Record the click once and replace the card by what was recorded."""
     week = cards.week_of(click.task_id) or ""

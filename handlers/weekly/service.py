@@ -158,6 +158,13 @@ def list_asked(
     return _with_values(view, units, since)
 
 
+def list_prompted(session: Session, person: Person, now: datetime) -> list[Pair]:
+    """Return the (unit, task) of every line of the prompt that a person got in the round that is open, in its order."""
+    week = session.scalar(select(RoundRow.week).where(RoundRow.opened_at <= now, RoundRow.closes_at > now))
+    asks = select(AskRow).where(AskRow.week == week, AskRow.person_id == person.id).order_by(AskRow.number)
+    return [(ask.unit_id, ask.task_id) for ask in session.scalars(asks)]
+
+
 def reporters(directory: Directory, *, in_break: bool = False) -> Mapping[str, str]:
     """Return the person who is asked for each unit: 信息员, else principal; for a section its head.
 

@@ -90,9 +90,9 @@ def line(number: int, task: str, unit: str, said: str, deadline: date, *, is_ove
 
 def prompt(greeting: str, lines: Sequence[str], closes_at: datetime) -> str:
     """Ask one person in private."""
-    head = f"{greeting}好,本周{len(lines)}项请更新(可直接回复文字/语音):"
+    head = f"{greeting}好,本周{len(lines)}项请更新(直接回复即可):"
     by = closes_at.astimezone(SHANGHAI)
-    return fit(head, [Part("", lines)], f"{by:%m-%d} {by:%H:%M}前直接回复即可,没有变化回“{UNCHANGED}”。")
+    return fit(head, [Part("", lines)], f"{by:%m-%d} {by:%H:%M}前回复,没有变化回“{UNCHANGED}”。")
 
 
 def group_line(task: str, deadline: date, expected: int, reported: int) -> str:
@@ -113,7 +113,7 @@ def card_title() -> str:
 def card_hint(closes_at: datetime) -> str:
     """What one can do with the reminder."""
     by = closes_at.astimezone(SHANGHAI)
-    return f"点一下即可,也可直接回复文字/语音。{by:%m-%d} {by:%H:%M}截止。"
+    return f"点一下即可,也可直接回复文字。{by:%m-%d} {by:%H:%M}截止。"
 
 
 def card_value(title: str, unit: str, said: str) -> str:

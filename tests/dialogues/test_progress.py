@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -9,7 +10,8 @@ import pytest
 from bot.messages import Kind
 from handlers.help import texts as help_texts
 from handlers.progress import texts
-from tests.dialogues.stage import Stage
+from scheduler.runner import Runner
+from tests.dialogues.stage import Stage, make_config
 
 REMINDER = "【提醒】T08 校舍安全维修改造 请回复进展"
 
@@ -228,3 +230,37 @@ def test_a_number_that_may_be_a_day_is_no_task(stage: Stage, text: str) -> None:
     stage.say("P-S13-2", text)
 
     assert values(stage) == []
+
+
+def prompted(stage: Stage) -> list[str]:
+    """Open the week's round and return the lines of S13's prompt, which speaks for its teaching point too."""
+    runner = Runner(
+        db=stage.db,
+        seal=stage.seal,
+        directories=stage.house.directories,
+        dispatch=stage.house.dispatch,
+        config=make_config(),
+        metrics=stage.house.metrics,
+    )
+    stage.at(datetime(2026, 11, 26, 1, 0, tzinfo=UTC))
+    runner.run_job("weekly.open", stage.clock.now(), stage.clock.now())
+    stage.work()
+    return [line for line in stage.told("P-S13-2")[-1].splitlines() if line[0] in "①②③④⑤"]
+
+
+@pytest.mark.parametrize("quoting", [False, True])
+def test_numbers_stand_for_the_lines_of_the_prompt(stage: Stage, quoting: bool) -> None:
+    lines = prompted(stage)
+    assert "上营教学点" in lines[1]
+    quote = "\n".join(lines) if quoting else ""
+    stage.say("P-S13-2", "①70%,第二项60%", quote=quote)
+
+    said = [(row.unit_id, row.task_id, row.percent) for row in stage.records()]
+    assert [("S13", lines[0][2:5], 70.0), ("S75", lines[1][2:5], 60.0)] == said
+
+
+def test_a_list_of_ones_own_is_read_by_its_names(stage: Stage) -> None:
+    prompted(stage)
+    stage.say("P-S13-2", "1.承诺书100%\n2.消防排查90%\n3.家访过半")
+
+    assert [row.task_id for row in stage.records()] == ["T11", "T31", "T05"]

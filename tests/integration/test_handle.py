@@ -223,7 +223,7 @@ def test_a_message_handled_meanwhile_by_another_process_is_left_alone(
 def test_an_answer_of_the_robot_is_taken_by_the_waiting_request_and_not_sent_again(
     house: House, writer: AckWriter, robot: RecordingChannel, clock: SetClock
 ) -> None:
-    replies = Replies(house.db, house.seal, house.clock, writer)
+    replies = Replies(house.db, house.seal, house.clock, writer, house.metrics)
     worker = Worker(house, Wake(), senders=2, on_settled=replies.settled)
     worker.start()
     accepted = replies.accept(make_message("T08 70%", door="robot/duban", chat="wr1"))
@@ -252,7 +252,7 @@ def test_an_answer_nobody_polls_for_leaves_late(
 
 
 def test_a_message_is_settled_once_it_is_handled_without_an_answer(house: House, writer: AckWriter) -> None:
-    replies = Replies(house.db, house.seal, house.clock, writer)
+    replies = Replies(house.db, house.seal, house.clock, writer, house.metrics)
     accepted = replies.accept(make_message("问", door="robot/duban"))
     before = replies.is_settled(accepted.uid)
     handle_all(house)

@@ -66,8 +66,8 @@ def test_a_prompt_has_at_most_five_coded_lines_and_fits(week: WeeklyHouse) -> No
         content = message.body.content
         assert 1 <= len(tasks_in(content)) <= 5
         assert len(content.encode()) <= 2048
-        assert content.splitlines()[0].endswith("项请更新(可直接回复文字/语音):")
-        assert content.endswith("11-27 12:00前直接回复即可,没有变化回“无变化”。")
+        assert content.splitlines()[0].endswith("项请更新(直接回复即可):")
+        assert content.endswith("11-27 12:00前回复,没有变化回“无变化”。")
         assert (message.may_repeat, message.expires_at) == (True, local(CLOSE))
 
 
@@ -315,7 +315,7 @@ def test_before_the_prompt_it_is_what_has_a_value(week: WeeklyHouse) -> None:
     week.report("2026-11-12T10:00", "S13", "T08", percent=60.0)
     week.report("2026-11-12T10:00", "S13", "T11", status="done", percent=100.0)
 
-    assert [("S13", "T08")] == pairs(list_lines(week, "P-S13-2", "2026-11-25T10:00"))
+    assert pairs(list_lines(week, "P-S13-2", "2026-11-25T10:00")) == [("S13", "T08")]
 
 
 def test_who_was_left_alone_may_still_say_that_nothing_changed(week: WeeklyHouse) -> None:
@@ -329,7 +329,7 @@ def test_who_was_left_alone_may_still_say_that_nothing_changed(week: WeeklyHouse
 def test_a_year_without_a_calendar_does_not_silence_people(week: WeeklyHouse) -> None:
     week.report("2026-11-12T10:00", "S13", "T08", percent=60.0)
 
-    assert [("S13", "T08")] == pairs(list_lines(week, "P-S13-2", "2027-03-03T10:00"))
+    assert pairs(list_lines(week, "P-S13-2", "2027-03-03T10:00")) == [("S13", "T08")]
 
 
 def test_december_tells_the_clerks_that_next_year_has_no_calendar(week: WeeklyHouse) -> None:

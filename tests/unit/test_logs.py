@@ -17,11 +17,14 @@ def stream() -> Iterator[io.StringIO]:
     """The process's log, put back as it was afterwards."""
     root = logging.getLogger()
     before, level = root.handlers[:], root.level
+    quiet = {name: logging.getLogger(name).level for name in logs.QUIET}
     text = io.StringIO()
     logs.configure(text)
     yield text
     root.handlers[:] = before
     root.setLevel(level)
+    for name, was in quiet.items():
+        logging.getLogger(name).setLevel(was)
 
 
 def lines(stream: io.StringIO) -> list[dict[str, str]]:

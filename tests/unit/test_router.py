@@ -24,7 +24,7 @@ def reading(text: str, dialogue: Dialogue | None = None) -> Reading:
 def make_router() -> Router:
     first, last = Routes("first"), Routes("last")
 
-    @first.on(lambda r: r.message.text if r.message.text.startswith("a") else None, help="a…")
+    @first.on(lambda r: r.message.text if r.message.text.startswith("a") else None)
     def starts_with_a(ctx: Context, text: str) -> list[Any]:
         return []
 

@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy.engine import URL
 
+from bot.config import Courtesy
+from bot.courtesy import rules_of
 from bot.db import Base, Database
 from bot.messages import Kind
 from bot.router import Ignore
@@ -82,4 +84,4 @@ def test_known_people_and_the_public_are_left_to_others(desk):
     ],
 )
 def test_the_hint_keeps_quiet_hours(sample, now, told):
-    assert told == rules.hint_at(now, Calendar.from_district(sample["calendar"]))
+    assert told == rules.hint_at(now, Calendar.from_district(sample["calendar"]), rules_of(Courtesy()))

@@ -31,9 +31,7 @@ def test_a_line_for_another_unit_past_its_deadline() -> None:
 def test_a_prompt_says_how_and_until_when() -> None:
     prompt = texts.prompt("张校长", ["① T08 …"], CLOSE)
 
-    assert prompt == (
-        "张校长好,本周1项请更新(可直接回复文字/语音):\n① T08 …\n11-27 12:00前直接回复即可,没有变化回“无变化”。"
-    )
+    assert prompt == ("张校长好,本周1项请更新(直接回复即可):\n① T08 …\n11-27 12:00前回复,没有变化回“无变化”。")
 
 
 def test_a_group_prompt_ends_with_whom_to_answer() -> None:
