@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 import click
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from bot import config as settings
 from bot import inbox, logs, outbox, schema
@@ -45,6 +47,8 @@ def _plain_errors(command: Callable[P, T]) -> Callable[P, T]:
             raise SystemExit(0) from None
         except (BotError, OSError) as error:
             click.echo(f"duban: {error}", err=True)
+        except SQLAlchemyError as error:
+            click.echo(f"duban: database.url: {type(error).__name__}; see: duban check --offline", err=True)
         raise SystemExit(2)
 
     return wrapped
@@ -142,6 +146,7 @@ def export(what: str, file: Path, config_path: Path) -> None:
     from bot.bootstrap.operator import export_district
 
     service = _service(config_path)
+    schema.require_current(service.db)
     text = json.dumps(export_district(service.db), ensure_ascii=False, indent=1)
     file.write_text(text + "\n", encoding="utf-8")
     click.echo(f"{what} written to {file}")
@@ -199,6 +204,7 @@ def understand(district_file: Path | None) -> None:
 def failed(config_path: Path) -> None:
     """List messages that could not be handled and sends that failed or are doubtful."""
     service = _service(config_path)
+    schema.require_current(service.db)
     with service.db.reading() as session:
         for row in inbox.list_failed(session):
             click.echo(f"inbox {row.id}  {row.received_at:%Y-%m-%d %H:%M}Z  {row.door}  {row.reason}  id={row.uid}")
@@ -211,17 +217,25 @@ def failed(config_path: Path) -> None:
 
 @main.command()
 @click.argument("box", type=click.Choice(["inbox", "outbox"]))
-@click.argument("number", type=int)
+@click.argument("number", type=int, required=False)
+@click.option("--all", "everything", is_flag=True, help="every failed one; doubtful sends only by number")
 @_CONFIG
 @_plain_errors
-def replay(box: str, number: int, config_path: Path) -> None:
+def replay(box: str, number: int | None, everything: bool, config_path: Path) -> None:
     """Handle a failed message, or send a failed or doubtful one, once more."""
+    if everything == (number is not None):
+        raise ConfigError([("replay", "give one number, or --all")])
     service = _service(config_path)
+    schema.require_current(service.db)
     room = inbox.replay if box == "inbox" else outbox.resend
     with service.db.transaction() as session:
-        done = room(session, number, service.clock.now())
-    click.echo(f"{box} {number} waits again" if done else f"{box} {number} is not failed, or its body is gone")
-    raise SystemExit(0 if done else 1)
+        numbers = _failed_numbers(session, box) if number is None else [number]
+        done = [each for each in numbers if room(session, each, service.clock.now())]
+    for each in done:
+        click.echo(f"{box} {each} waits again")
+    if number is not None and not done:
+        click.echo(f"{box} {number} is not failed, or its body is gone")
+    raise SystemExit(0 if done or number is None else 1)
 
 
 @main.command()
@@ -232,6 +246,7 @@ def replay(box: str, number: int, config_path: Path) -> None:
 def dismiss(box: str, number: int, config_path: Path) -> None:
     """Let a failed message or a failed or doubtful send rest; its text is deleted."""
     service = _service(config_path)
+    schema.require_current(service.db)
     room = inbox.dismiss if box == "inbox" else outbox.dismiss
     with service.db.transaction() as session:
         done = room(session, number)
@@ -243,6 +258,12 @@ def dismiss(box: str, number: int, config_path: Path) -> None:
 def newkey() -> None:
     """Print a fresh key for [vault]."""
     click.echo(base64.b64encode(os.urandom(32)).decode())
+
+
+def _failed_numbers(session: Session, box: str) -> list[int]:
+    if box == "inbox":
+        return [row.id for row in inbox.list_failed(session)]
+    return [row.id for row in outbox.list_stuck(session) if row.state == "failed"]
 
 
 def _json(path: Path) -> Any:

@@ -65,6 +65,11 @@ class Channel(Protocol):
         ...
 
     @property
+    def pauses_whole(self) -> bool:
+        """Whether the platform's frequency limit is one of the whole door, and not of the lane that met it."""
+        ...
+
+    @property
     def byte_limits(self) -> Mapping[str, int]:
         """Bytes of one message, by body type."""
         ...

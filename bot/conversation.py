@@ -11,6 +11,7 @@ from sqlalchemy import LargeBinary, delete
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot.db import Base
+from bot.errors import SealError
 from bot.seal import Seal
 
 LIFE = timedelta(hours=24)
@@ -35,11 +36,14 @@ class Dialogue:
 
 
 def find(session: Session, seal: Seal, conversation: str, now: datetime) -> Dialogue | None:
-    """Return the dialogue open in a conversation, or None; an expired one is not open."""
+    """Return the dialogue open in a conversation, or None; one that has expired or that no key opens is not open."""
     row = session.get(DialogueRow, seal.blind(conversation))
     if row is None or row.expires_at <= now:
         return None
-    return Dialogue(row.topic, json.loads(seal.open(row.data, row.conversation)))
+    try:
+        return Dialogue(row.topic, json.loads(seal.open(row.data, row.conversation)))
+    except SealError:
+        return None
 
 
 def open_dialogue(

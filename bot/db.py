@@ -93,7 +93,7 @@ class Database:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         options: dict[str, Any] = {"connect_args": {"timeout": 30}} if self.is_sqlite else {"pool_pre_ping": True}
-        self.engine = create_engine(self.url, **options)
+        self.engine = create_engine(self.url, hide_parameters=True, **options)
         self._reader = self.engine.execution_options(duban_reading=True)
         self._lock = WriteLock()
         if self.is_sqlite:

@@ -110,6 +110,7 @@ class Dispatch:
             reason=route.fault,
             may_repeat=outgoing.may_repeat,
             created_at=now,
+            starts_at=due,
             due_at=due,
             expires_at=expires,
             done_at=now if route.fault else None,

@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 
 from flask import Blueprint, Response, jsonify
 from flask.typing import ResponseReturnValue
-from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import inbox
 from bot.clock import Clock
 from bot.db import Database
 from bot.metrics import Metrics
+from bot.outbox import list_pauses
+from bot.people import RevisionRow
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +25,7 @@ _LATE = timedelta(minutes=5)
 def blueprint(db: Database, clock: Clock, metrics: Metrics, last_tick: Callable[[], datetime | None]) -> Blueprint:
     """Return the pages; last_tick tells when the scheduler last looked (None: not in this process)."""
     pages = Blueprint("health", __name__)
+    started = clock.now()
 
     @pages.get("/healthz")
     def healthz() -> ResponseReturnValue:
@@ -33,7 +35,7 @@ def blueprint(db: Database, clock: Clock, metrics: Metrics, last_tick: Callable[
     @pages.get("/readyz")
     def readyz() -> ResponseReturnValue:
         """Answer 200 if the database takes writes, no message waits long and the scheduler looks; else 503."""
-        facts = _facts(db, clock.now(), last_tick())
+        facts = _facts(db, clock.now(), started, last_tick())
         return jsonify(facts), 200 if facts["ready"] else 503
 
     @pages.get("/metrics")
@@ -44,20 +46,24 @@ def blueprint(db: Database, clock: Clock, metrics: Metrics, last_tick: Callable[
     return pages
 
 
-def _facts(db: Database, now: datetime, ticked: datetime | None) -> dict[str, object]:
+def _facts(db: Database, now: datetime, started: datetime, ticked: datetime | None) -> dict[str, object]:
     try:
         with db.transaction() as session:
-            session.execute(text("update revision set number = number where name = 'readyz'"))
+            # A real write: a disk that is full or read-only must show here.
+            session.merge(RevisionRow(name="readyz", number=int(now.timestamp())))
+            session.flush()
             oldest = inbox.oldest_open(session)
+            resting = list_pauses(session, now)
         writable = True
     except SQLAlchemyError as error:
         log.error("readyz.database error=%s", type(error).__name__)
-        oldest, writable = None, False
+        oldest, writable, resting = None, False, []
     waiting = (now - oldest).total_seconds() if oldest else 0.0
-    late_tick = ticked is not None and now - ticked > _LATE
+    late_tick = now - (ticked or started) > _LATE
     return {
         "ready": writable and waiting < _LATE.total_seconds() and not late_tick,
         "database_writable": writable,
+        "resting_doors": resting,
         "oldest_open_message_seconds": round(waiting, 1),
         "last_scheduler_tick": ticked.isoformat() if ticked else None,
     }

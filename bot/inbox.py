@@ -6,10 +6,10 @@ A body is sealed from its first write and deleted once the message is handled; a
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Index, LargeBinary, UniqueConstraint, exists, func, select, text
+from sqlalchemy import Index, LargeBinary, UniqueConstraint, delete, exists, func, select, text
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from bot.db import Base
@@ -29,6 +29,7 @@ class InboxState(StrEnum):
 
 
 _OPEN = text("state = 'new'")
+_ROWS_KEPT = timedelta(days=90)
 
 
 class InboxRow(Base):
@@ -133,6 +134,13 @@ def replay(session: Session, row_id: int, now: datetime) -> bool:
     row.due_at = now
     row.handled_at = None
     return True
+
+
+def sweep(session: Session, now: datetime) -> None:
+    """Delete what was handled long ago; the platform repeats a message for minutes, not for months."""
+    session.execute(
+        delete(InboxRow).where(InboxRow.state.in_(("handled", "ignored")), InboxRow.received_at < now - _ROWS_KEPT)
+    )
 
 
 def dismiss(session: Session, row_id: int) -> bool:

@@ -11,16 +11,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import LargeBinary, UniqueConstraint, func, select
+from sqlalchemy import LargeBinary, UniqueConstraint, delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot.db import Base, new_uid
+from bot.errors import SealError
 from bot.messages import Attachment, Incoming, Kind
 from bot.retry import backoff
 from bot.seal import Seal
 
-MAX_BYTES = 20 * 1024 * 1024
 _MAX_ATTEMPTS = 5
+_KEPT = timedelta(days=180)
 
 Download = Callable[[str, Attachment], bytes]
 
@@ -65,8 +66,9 @@ class Waiting:
 
 
 def put(session: Session, seal: Seal, inbox_uid: str, message: Incoming, now: datetime) -> None:
-    """Note every attachment of a message to be fetched."""
-    for number, attachment in enumerate(message.attachments):
+    """Note the first picture of a message to be fetched: more than one is never asked for (reference C2)."""
+    pictures = [attachment for attachment in message.attachments if attachment.kind is Kind.IMAGE]
+    for number, attachment in enumerate(pictures[:1]):
         uid = new_uid()
         source = json.dumps([attachment.media_id, attachment.url, attachment.format]).encode()
         session.add(
@@ -89,7 +91,11 @@ def next_due(session: Session, seal: Seal, now: datetime) -> Waiting | None:
     row = session.scalar(query.with_for_update(skip_locked=True))
     if row is None or row.source is None:
         return None
-    media_id, url, format_ = json.loads(seal.open(row.source, row.uid))
+    try:
+        media_id, url, format_ = json.loads(seal.open(row.source, row.uid))
+    except SealError:
+        row.state, row.reason, row.source = MediaState.FAILED, "no key opens this source", None
+        return None
     return Waiting(row.id, row.uid, row.door, Attachment(Kind(row.kind), media_id, url, format_))
 
 
@@ -114,6 +120,11 @@ def fail(session: Session, waiting: Waiting, now: datetime, reason: str, *, fina
         row.source = None
     else:
         row.due_at = now + min(backoff(row.attempts), timedelta(seconds=40))
+
+
+def sweep(session: Session, now: datetime) -> None:
+    """Delete pictures that are older than they may be kept."""
+    session.execute(delete(MediaRow).where(MediaRow.received_at < now - _KEPT))
 
 
 def next_due_at(session: Session) -> datetime | None:

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Index, LargeBinary, delete, exists, func, select, text, update
+from sqlalchemy import Index, LargeBinary, delete, exists, func, or_, select, text, update
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from bot.channel import Limit
 from bot.db import Base
+from bot.errors import SealError
 from bot.messages import Body, Envelope, dump_envelope, load_envelope
 from bot.retry import Decision, Fate
 from bot.seal import Seal
@@ -23,6 +24,8 @@ from bot.seal import Seal
 # How long the words of a reply stay readable for a repeated poll or callback (bot.channel.Intake.take_reply).
 REPLY_KEPT = timedelta(minutes=10)
 _LEDGER_KEPT = timedelta(hours=49)
+_ROWS_KEPT = timedelta(days=400)
+UNREADABLE = "no key opens this message"
 
 
 class OutboxState(StrEnum):
@@ -37,16 +40,21 @@ class OutboxState(StrEnum):
 
 
 _OPEN = text("state in ('waiting', 'sending')")
+_KEPT = text("body is not null and state in ('sent', 'expired')")
 
 
 class OutboxRow(Base):
-    """One message to send. lane is blind and names a target of a door; audience is an id of the directory or empty."""
+    """One message to send. lane is blind and names a target of a door; audience is an id of the directory or empty.
+
+    starts_at is when it was meant to leave, due_at when it is next tried.
+    """
 
     __tablename__ = "outbox"
     __table_args__ = (
         Index("ix_outbox_open_lane", "lane", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
         Index("ix_outbox_open_due", "due_at", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
         Index("ix_outbox_audience", "audience", "created_at"),
+        Index("ix_outbox_kept", "done_at", sqlite_where=_KEPT, postgresql_where=_KEPT),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     uid: Mapped[str] = mapped_column(unique=True)
@@ -63,8 +71,8 @@ class OutboxRow(Base):
     code: Mapped[int | None]
     reason: Mapped[str] = mapped_column(default="")
     owner: Mapped[str | None]
-    provider_id: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]
+    starts_at: Mapped[datetime]
     due_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
     first_at: Mapped[datetime | None]
@@ -131,8 +139,8 @@ def claim(
             _end(row, OutboxState.EXPIRED, now)
         elif (free_at := _free_at(session, row.lane, limits.get(row.door, ()), now)) > now:
             row.due_at = free_at
-        else:
-            taken.append(_take(session, seal, row, owner, now))
+        elif (found := _take(session, seal, row, owner, now)) is not None:
+            taken.append(found)
             if limits.get(row.door):
                 session.add(SendRow(lane=row.lane, at=now))
     return taken
@@ -140,8 +148,10 @@ def claim(
 
 def _due_rows(session: Session, now: datetime, most: int) -> list[OutboxRow]:
     older = aliased(OutboxRow)
+    # What was meant for a later hour holds up nobody; what a limit or a retry holds back keeps its place.
+    goes_first = or_(older.state == "sending", older.starts_at <= OutboxRow.starts_at)
     blocked = exists().where(
-        older.state.in_(("waiting", "sending")), older.lane == OutboxRow.lane, older.id < OutboxRow.id
+        older.state.in_(("waiting", "sending")), older.lane == OutboxRow.lane, older.id < OutboxRow.id, goes_first
     )
     paused = exists().where(PauseRow.name.in_((OutboxRow.door, OutboxRow.lane)), PauseRow.until > now)
     query = (
@@ -166,8 +176,13 @@ def _free_at(session: Session, lane: str, limits: Sequence[Limit], now: datetime
     return free
 
 
-def _take(session: Session, seal: Seal, row: OutboxRow, owner: str, now: datetime) -> Taken:
-    envelope = load_envelope(seal.open(row.body or b"", row.uid))
+def _take(session: Session, seal: Seal, row: OutboxRow, owner: str, now: datetime) -> Taken | None:
+    try:
+        envelope = load_envelope(seal.open(row.body or b"", row.uid))
+    except SealError:
+        row.reason = UNREADABLE
+        _end(row, OutboxState.FAILED, now)
+        return None
     row.state = OutboxState.SENDING
     row.owner = owner
     row.attempts += 1
@@ -187,16 +202,27 @@ def _take(session: Session, seal: Seal, row: OutboxRow, owner: str, now: datetim
     )
 
 
-def finish(session: Session, row_id: int, now: datetime, *, provider_id: str = "") -> None:
+def finish(session: Session, row_id: int, now: datetime) -> None:
     """Mark a row sent and delete its body."""
     row = session.get_one(OutboxRow, row_id)
-    row.provider_id = provider_id
     _end(row, OutboxState.SENT, now)
     row.body = None
 
 
-def settle(session: Session, row_id: int, decision: Decision, now: datetime, *, code: int | None, reason: str) -> None:
-    """Carry out what bot.retry decided about a failed attempt. reason is safe to show."""
+def settle(
+    session: Session,
+    row_id: int,
+    decision: Decision,
+    now: datetime,
+    *,
+    code: int | None,
+    reason: str,
+    is_definite: bool = False,
+) -> None:
+    """Carry out what bot.retry decided about a failed attempt. reason is safe to show.
+
+    is_definite: nothing arrived for certain, so the platform's aid against doubles has not begun to run.
+    """
     row = session.get_one(OutboxRow, row_id)
     row.code = code
     row.reason = reason
@@ -206,6 +232,7 @@ def settle(session: Session, row_id: int, decision: Decision, now: datetime, *, 
             row.state = OutboxState.WAITING
             row.due_at = decision.due_at or now
             row.attempts -= 0 if decision.counts else 1
+            row.first_at = None if is_definite else row.first_at
         case Fate.SENT:
             finish(session, row_id, now)
         case Fate.FAILED:
@@ -288,6 +315,12 @@ def pause(session: Session, name: str, until: datetime, reason: str) -> None:
         row.until, row.reason = until, reason
 
 
+def list_pauses(session: Session, now: datetime) -> list[str]:
+    """Return the doors that rest now."""
+    doors = select(PauseRow.name).where(PauseRow.until > now, or_(PauseRow.name.contains("/"), PauseRow.name == "push"))
+    return sorted(session.scalars(doors))
+
+
 def mark_dead(session: Session, audience: str, door: str, code: int | None, now: datetime) -> bool:
     """Remember that a recipient cannot be reached; False if that was known."""
     if session.get(DeadTargetRow, (audience, door)) is not None:
@@ -296,9 +329,14 @@ def mark_dead(session: Session, audience: str, door: str, code: int | None, now:
     return True
 
 
-def revive(session: Session, audience: str) -> None:
-    """Forget that a recipient could not be reached."""
-    session.execute(delete(DeadTargetRow).where(DeadTargetRow.audience == audience))
+def revive(session: Session, audience: str = "", door: str = "") -> None:
+    """Forget that a recipient could not be reached: by this door, or by any; without an audience everybody."""
+    forgotten = delete(DeadTargetRow)
+    if audience:
+        forgotten = forgotten.where(DeadTargetRow.audience == audience)
+    if door:
+        forgotten = forgotten.where(DeadTargetRow.door == door)
+    session.execute(forgotten)
 
 
 def next_due_at(session: Session) -> datetime | None:
@@ -313,6 +351,7 @@ def sweep(session: Session, now: datetime) -> None:
     )
     session.execute(stale.values(body=None))
     session.execute(delete(SendRow).where(SendRow.at < now - _LEDGER_KEPT))
+    session.execute(delete(OutboxRow).where(OutboxRow.state == "sent", OutboxRow.created_at < now - _ROWS_KEPT))
     session.execute(delete(PauseRow).where(PauseRow.until < now))
 
 

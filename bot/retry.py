@@ -10,6 +10,8 @@ from enum import StrEnum
 from bot.errors import Failure, SendError
 
 MAX_SENDS = 8
+MAX_BUSY = 4
+MAX_UNREACHED = 150  # with backoff up to ten minutes: about a day
 MAX_HANDLES = 5
 
 
@@ -60,7 +62,10 @@ def after_send(
             )
         case Failure.BUSY:
             wait = timedelta(seconds=error.retry_after) if error.retry_after else backoff(attempts)
-            return Decision(Fate.AGAIN, now + wait) if attempts < MAX_SENDS else Decision(Fate.FAILED)
+            # An answer that says "busy" is asked again three times (docs 90313); a platform that cannot be reached at
+            # all is no fault of the message, and an outage of a day loses nothing.
+            most = MAX_BUSY if error.code is not None else MAX_UNREACHED
+            return Decision(Fate.AGAIN, now + wait) if attempts < most else Decision(Fate.FAILED)
 
 
 def after_unknown(

@@ -34,6 +34,9 @@ class TokenTable:
         """Return the stored token, fresh or not; one that no key opens counts as none."""
         with self._db.reading() as session:
             sealed = session.scalar(select(TokenRow.value).where(TokenRow.app == app))
+        return self._opened(app, sealed)
+
+    def _opened(self, app: str, sealed: bytes | None) -> Token | None:
         if sealed is None:
             return None
         try:
@@ -51,10 +54,11 @@ class TokenTable:
 
     def clear(self, app: str, value: str) -> None:
         """Forget the stored token if it still is value."""
-        stored = self.read(app)
-        if stored is not None and stored.value == value:
-            with self._db.transaction() as session:
-                session.execute(update(TokenRow).where(TokenRow.app == app).values(value=None))
+        with self._db.transaction() as session:
+            row = session.get(TokenRow, app, with_for_update=True)
+            stored = self._opened(app, row.value) if row is not None else None
+            if row is not None and stored is not None and stored.value == value:
+                row.value = None
 
     def lease(self, app: str, now: datetime, seconds: float) -> bool:
         """Return whether the caller may refresh now: nobody else holds a lease that has not run out."""

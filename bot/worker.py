@@ -160,6 +160,6 @@ class Worker:
             if due is not None:
                 left = (due - self._house.clock.now()).total_seconds()
                 # A row that is due but held (its lane, a pause) must not make the loop spin.
-                seconds = min(_SLOWEST_LOOK, max(0.05, left)) if left > 0 else 0.2
+                seconds = min(_SLOWEST_LOOK, max(0.05, left)) if left > 0 else 1.0
         event.wait(seconds)
         event.clear()

@@ -36,6 +36,7 @@ class RecordingChannel:
         self.name = name
         self.limits = limits
         self.has_aid = has_aid
+        self.pauses_whole = name != "push"
         self.aid_seconds = 1500.0 if has_aid else 0.0
         self.byte_limits = byte_limits or {"text": 2048}
         self.parcels: list[Parcel] = []

@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from bot import outbox
 from bot.bootstrap.service import Service, make_seal
 from bot.clock import SystemClock
 from bot.config import Config
@@ -79,9 +80,15 @@ def import_file(
     Raises ConfigError with every fault of the file, by path.
     """
     parsed = district_file.parse(data, os.environ)
-    with db.transaction() as session:
-        seal = make_seal(config)
-        found = district.apply(session, seal, parsed, now) if write else district_changes.diff(session, seal, parsed)
+    seal = make_seal(config)
+    if write:
+        with db.transaction() as session:
+            found = district.apply(session, seal, parsed, now)
+            # Whoever could not be reached is tried anew: an import is how such things are mended.
+            outbox.revive(session)
+    else:
+        with db.reading() as session:
+            found = district_changes.diff(session, seal, parsed)
     notes = [f"note: {note}" for note in parsed.notes]
     return [*notes, *district_report.render(found)], bool(found)
 

@@ -142,7 +142,7 @@ class Service:
                 self.robots,
                 self.replies,
                 self.clock,
-                Manners(card_url=self._card_url()),
+                Manners(card_url=self._card_url(), waiters=max(2, self.config.server.threads // 2)),
                 window=window,
                 on_invalid=self._count("robot"),
             ),

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot import outbox
@@ -59,15 +60,23 @@ def mark(house: House, outcomes: Sequence[Outcome]) -> None:
     now = house.clock.now()
     with house.db.transaction() as session:
         for outcome in outcomes:
-            _mark_one(house, session, outcome, now)
+            try:
+                with session.begin_nested():
+                    _mark_one(house, session, outcome, now)
+            except SQLAlchemyError:
+                raise  # the database is away: all of them are marked later
+            except Exception as error:  # a bug in what follows a send must not hold up the others
+                log.error("outbox.mark_error id=%s error=%s", outcome.taken.uid, place_of(error))
+                fate = Decision(Fate.SENT if isinstance(outcome.result, Receipt) else Fate.MAYBE)
+                outbox.settle(session, outcome.taken.id, fate, now, code=None, reason=place_of(error))
 
 
 def _mark_one(house: House, session: Session, outcome: Outcome, now: datetime) -> None:
     taken, result = outcome.taken, outcome.result
     if isinstance(result, Receipt):
-        outbox.finish(session, taken.id, now, provider_id=result.provider_id)
+        outbox.finish(session, taken.id, now)
         if taken.audience:
-            outbox.revive(session, taken.audience)
+            outbox.revive(session, taken.audience, taken.door)
         house.metrics.sent(taken.door, taken.purpose, "sent", outcome.seconds)
         log.info("outbox.sent id=%s door=%s purpose=%s attempt=%d", taken.uid, taken.door, taken.purpose, taken.attempt)
         return
@@ -80,7 +89,15 @@ def _mark_one(house: House, session: Session, outcome: Outcome, now: datetime) -
         aid_seconds=channel.aid_seconds if channel and channel.has_aid else 0,
         may_repeat=taken.may_repeat,
     )
-    outbox.settle(session, taken.id, decision, now, code=result.code, reason=f"{result.failure} {result.hint}"[:200])
+    outbox.settle(
+        session,
+        taken.id,
+        decision,
+        now,
+        code=result.code,
+        reason=f"{result.failure} {result.hint}"[:200],
+        is_definite=result.failure is not Failure.UNKNOWN,
+    )
     _follow_up(house, session, taken, result, decision, now)
     house.metrics.sent(taken.door, taken.purpose, decision.fate, outcome.seconds)
     log.warning(
@@ -99,17 +116,27 @@ def _follow_up(
     house: House, session: Session, taken: Taken, error: SendError, decision: Decision, now: datetime
 ) -> None:
     if error.failure is Failure.LIMITED:
-        outbox.pause(session, taken.lane, now + timedelta(seconds=error.retry_after or 60), "platform limit")
+        channel = house.channels.get(taken.door)
+        whole = channel is not None and channel.pauses_whole
+        until = now + timedelta(seconds=error.retry_after or 60)
+        outbox.pause(session, taken.door if whole else taken.lane, until, "platform limit")
     elif error.failure is Failure.DOOR_DOWN:
         outbox.pause(session, taken.door, now + timedelta(seconds=error.retry_after or 300), error.hint[:200])
     elif error.failure is Failure.DEAD_TARGET and taken.audience:
         if outbox.mark_dead(session, taken.audience, taken.door, error.code, now):
             _tell_dead(house, session, taken, now)
     elif decision.fate is Fate.MAYBE:
+        _tell_maybe(house, session, taken.id, taken.uid, taken.audience, now)
+    elif decision.fate is Fate.FAILED:
         directory = house.directories.get(session)
-        name = _name(directory, taken.audience)
-        notice = f"发给“{name}”的一条消息结果不明,可能已发(编号 {taken.id})。为免重复未再发。"
-        tell_clerks(house, session, directory, f"maybe/{taken.uid}", notice, now)
+        notice = "有消息没有发出去。请管理员用 duban failed 查看原因,处理后用 duban replay 重发。"
+        tell_clerks(house, session, directory, f"unsent/{now:%Y%m%d}", notice, now)
+
+
+def _tell_maybe(house: House, session: Session, row_id: int, uid: str, audience: str, now: datetime) -> None:
+    directory = house.directories.get(session)
+    notice = f"发给“{_name(directory, audience)}”的一条消息结果不明,可能已发(编号 {row_id})。为免重复未再发。"
+    tell_clerks(house, session, directory, f"maybe/{uid}", notice, now)
 
 
 def _tell_dead(house: House, session: Session, taken: Taken, now: datetime) -> None:
@@ -140,6 +167,8 @@ def recover(house: House, living: Sequence[str]) -> int:
                 may_repeat=row.may_repeat,
             )
             outbox.settle(session, row.id, decision, now, code=None, reason="the sending process ended")
+            if decision.fate is Fate.MAYBE:
+                _tell_maybe(house, session, row.id, row.uid, row.audience, now)
             house.metrics.sent(row.door, row.purpose, f"orphan-{decision.fate}", 0.0)
             log.warning("outbox.orphan id=%s door=%s fate=%s", row.uid, row.door, decision.fate)
     return len(rows)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 
-from bot import conversation, media, outbox
+from bot import conversation, inbox, media, outbox
 from bot.errors import Failure, SendError
-from bot.steps.house import House
+from bot.steps.house import House, place_of
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +26,11 @@ def fetch(house: House) -> bool:
             media.fail(session, waiting, now, str(error.failure), final=final)
         log.warning("media.error id=%s failure=%s", waiting.uid, error.failure)
         return True
+    except Exception as error:  # a bug in a door must not fetch the same file for ever
+        with house.db.transaction() as session:
+            media.fail(session, waiting, now, place_of(error), final=False)
+        log.error("media.error id=%s error=%s", waiting.uid, place_of(error))
+        return True
     with house.db.transaction() as session:
         media.finish(session, house.seal, waiting, content)
     log.info("media.fetched id=%s bytes=%d", waiting.uid, len(content))
@@ -38,3 +43,5 @@ def sweep(house: House) -> None:
     with house.db.transaction() as session:
         outbox.sweep(session, now)
         conversation.sweep(session, now)
+        inbox.sweep(session, now)
+        media.sweep(session, now)

@@ -14,7 +14,7 @@ from bot import media
 from bot.channel import Channel, Limit
 from bot.clock import Clock
 from bot.config import Courtesy, Weekly
-from bot.courtesy import Rules, rules_of
+from bot.courtesy import Rules, next_allowed, rules_of
 from bot.db import Database
 from bot.dispatch import Dispatch
 from bot.messages import Outgoing, Text, ToPerson
@@ -22,6 +22,7 @@ from bot.metrics import Metrics
 from bot.people import Directory, DirectoryCache
 from bot.router import Router
 from bot.seal import Seal
+from bot.workdays import UnknownDayError
 
 log = logging.getLogger(__name__)
 
@@ -58,10 +59,23 @@ def place_of(error: BaseException) -> str:
     return f"{type(error).__name__} at {at}"
 
 
+def fit_hour(house: House, directory: Directory, now: datetime, wanted: datetime | None = None) -> datetime | None:
+    """Return when somebody who did not ask may be written to: None for at once, else the next working morning.
+
+    Where no calendar tells whether today is a working day, at once.
+    """
+    try:
+        allowed = next_allowed(max(now, wanted or now), directory.calendar, house.courtesy)
+    except UnknownDayError:
+        return wanted
+    return allowed if allowed > now else None
+
+
 def tell_clerks(house: House, session: Session, directory: Directory, key: str, content: str, now: datetime) -> None:
-    """Write to every clerk in private, once per key."""
+    """Write to every clerk in private, once per key, in working hours."""
+    at = fit_hour(house, directory, now)
     outgoings = [
-        Outgoing(key=f"{key}/{clerk.id}", to=ToPerson(clerk.id), body=Text(content), purpose="alert.office")
+        Outgoing(f"{key}/{clerk.id}", ToPerson(clerk.id), Text(content), "alert.office", not_before=at)
         for clerk in directory.list_clerks()
     ]
     house.dispatch.put(session, directory, outgoings, now)

@@ -119,10 +119,13 @@ def export(session: Session) -> dict[str, Any]:
     """Return the stored district as a district file; push keys stay here."""
     facts = {row.name: row.value for row in session.scalars(select(FactRow).order_by(FactRow.name))}
     details: Details = facts.pop(DETAILS, {})
-    people = [_person(row, details) for row in session.scalars(select(PersonRow).order_by(PersonRow.id))]
+    people = [
+        _person(row, details)
+        for row in session.scalars(select(PersonRow).where(PersonRow.left.is_(False)).order_by(PersonRow.id))
+    ]
     names = {person["id"]: person["name"] for person in people}
-    units = list(session.scalars(select(UnitRow).order_by(UnitRow.id)))
-    tasks = session.scalars(select(TaskRow).order_by(TaskRow.id))
+    units = list(session.scalars(select(UnitRow).where(UnitRow.left.is_(False)).order_by(UnitRow.id)))
+    tasks = session.scalars(select(TaskRow).where(TaskRow.left.is_(False)).order_by(TaskRow.id))
     chats = session.scalars(select(ChatRow).order_by(ChatRow.id))
     return {
         "schema": SCHEMA,
@@ -142,7 +145,9 @@ def _is_own_bureau(row: UnitRow) -> bool:
 
 
 def _columns(row: Base, *without: str) -> dict[str, Any]:
-    values = {column.key: getattr(row, column.key) for column in row.__table__.columns if column.key not in without}
+    values = {
+        column.key: getattr(row, column.key) for column in row.__table__.columns if column.key not in (*without, LEFT)
+    }
     return {key: value.isoformat() if isinstance(value, date) else value for key, value in values.items()}
 
 

@@ -104,9 +104,9 @@ class Person(Shape):
 
 
 class Task(Shape):
-    """One ledger line."""
+    """One ledger line. People write its code in chat: T and a number."""
 
-    id: Id
+    id: Annotated[str, Field(pattern=r"^T\d{1,4}$")]
     title: Words
     aliases: tuple[Words, ...] = ()
     area: Words

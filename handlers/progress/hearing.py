@@ -32,15 +32,19 @@ ASKING = "progress.asking"
 RECENT = timedelta(days=7)
 _SPOKEN = (Kind.TEXT, Kind.VOICE, Kind.MIXED)
 _YES = re.compile(r"^(对的?|是的?|嗯+|没错|可以|确认|好的?|对对|正确|ok|OK)[。!！~]*$")
-_NO = re.compile(r"^(不对|不是|算了|取消|错了|不用了|别记)")
+_NO = re.compile(r"^(不对|不是的?|算了|取消|错了|不用了|不用|别记了?|不记了?)[。.!!~,, ]*$")
 _WRITTEN = "一二三四五六七八九十"
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What a message says. words are the sender's own; answered is the question this message answers, if any."""
+    """What a message says. words are the sender's own, named the same with the prompt's numbers replaced by names.
+
+    answered is the question this message answers, if any.
+    """
 
     words: str
+    named: str
     understanding: Understanding
     answered: Dialogue | None = None
     confirmed: bool = False
@@ -61,14 +65,15 @@ def hear(reading: Reading) -> Heard | Ignore | None:
     if reading.sender is None or reading.message.kind not in _SPOKEN or not reading.message.text.strip():
         return None
     text, quote = reading.message.text, reading.message.quote.text if reading.message.quote else None
-    understanding = _understand(reading, _with_names(reading, text, quote), quote)
+    named = _with_names(reading, text, quote)
+    understanding = _understand(reading, named, quote)
     if understanding.intent is Intent.CORRECTION and quote is None and "task" in understanding.ask:
-        understanding = _as_last_report(reading, text, understanding)
+        understanding = _as_last_report(reading, named, understanding)
     if understanding.intent is Intent.ACK:
         return Ignore("an acknowledgement")
     if understanding.intent is Intent.CHATTER:
         return None
-    return Heard(text, understanding)
+    return Heard(text, named, understanding)
 
 
 def hear_answer(reading: Reading) -> Heard | Declined | None:
@@ -111,7 +116,12 @@ def _with_names(reading: Reading, text: str, quote: str | None) -> str:
         lines = read_quote(quote, person.unit, children)
     else:
         lines = [Asked(unit, task) for unit, task in list_prompted(reading.session, person, reading.now)]
-    return name_lines(text, lines, person.unit, {id: name for name, id in children.items()})
+    names = {id: name for name, id in children.items()}
+
+    def names_task(words: str) -> bool:
+        return any(item.task for item in _understand(reading, words, None).items)
+
+    return name_lines(text, lines, person.unit, names, names_task)
 
 
 def _as_last_report(reading: Reading, text: str, understanding: Understanding) -> Understanding:
@@ -125,8 +135,8 @@ def _as_last_report(reading: Reading, text: str, understanding: Understanding) -
 
 
 def _confirmed(reading: Reading, asked: dict[str, Any]) -> Heard:
-    again = _understand(reading, asked["words"], asked.get("quote"))
-    return Heard(asked["words"], again, reading.dialogue, confirmed=True)
+    again = _understand(reading, asked["named"], asked.get("quote"))
+    return Heard(asked["words"], asked["named"], again, reading.dialogue, confirmed=True)
 
 
 def _chosen(reading: Reading, asked: dict[str, Any], said: str) -> Heard | None:
@@ -140,10 +150,10 @@ def _chosen(reading: Reading, asked: dict[str, Any], said: str) -> Heard | None:
         quote = f"{task.id} {task.title}"
     else:
         unit = choice
-    again = _understand(reading, asked["words"], quote, unit)
+    again = _understand(reading, asked["named"], quote, unit)
     own = reading.sender.unit if reading.sender else None
     items = tuple(replace(item, on_behalf=item.unit is not None and item.unit != own) for item in again.items)
-    return Heard(asked["words"], replace(again, items=items), reading.dialogue, confirmed=True)
+    return Heard(asked["words"], asked["named"], replace(again, items=items), reading.dialogue, confirmed=True)
 
 
 def _pick(reading: Reading, asked: dict[str, Any], said: str) -> str | None:
@@ -177,7 +187,7 @@ def _ordinal(said: str) -> int | None:
 
 def _completed(reading: Reading, asked: dict[str, Any], said: str) -> Heard | None:
     """Add the missing percent, count or date from the answer to what the first message said."""
-    first = _understand(reading, asked["words"], asked.get("quote"))
+    first = _understand(reading, asked["named"], asked.get("quote"))
     lacking = next((item for item in first.items if lacks(item, first.intent)), None)
     if lacking is None or lacking.task is None:
         return None
@@ -199,7 +209,13 @@ def _completed(reading: Reading, asked: dict[str, Any], said: str) -> Heard | No
     )
     items = tuple(filled if item is lacking else item for item in first.items)
     left = () if not any(lacks(item, first.intent) for item in items) else first.ask
-    return Heard(f"{asked['words']}\n{said}", replace(first, items=items, ask=left), reading.dialogue, confirmed=True)
+    return Heard(
+        f"{asked['words']}\n{said}",
+        asked["named"],
+        replace(first, items=items, ask=left),
+        reading.dialogue,
+        confirmed=True,
+    )
 
 
 def lacks(item: Item, intent: Intent) -> bool:

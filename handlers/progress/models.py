@@ -33,7 +33,9 @@ class ProgressRow(Base):
     __table_args__ = (
         UniqueConstraint("inbox_uid", "number"),
         CheckConstraint("percent is null or (percent >= 0 and percent <= 100)", name="percent_range"),
-        Index("ix_progress_unit_task", "unit_id", "task_id", "id"),
+        # Holds all that tells which statement stands, so that the history itself is not read for it.
+        Index("ix_progress_standing", "unit_id", "task_id", "id", "act", "replaces", "at"),
+        Index("ix_progress_at", "at"),
         Index("ix_progress_person", "person_id", "id"),
         Index("ix_progress_replaces", "replaces"),
     )

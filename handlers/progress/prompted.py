@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩"
@@ -19,6 +19,9 @@ _ORDINAL = re.compile(
     rf"|第\s*(\d{{1,2}}|[{_WRITTEN}])\s*[项条个]{_FOLLOWS}"
     rf"|(?:^|(?<=\n))\s*(\d{{1,2}})\s*[.、](?!\d+[%.]){_FOLLOWS}",
 )
+
+
+_SEGMENT_END = re.compile(rf"[\n;;。]|[{CIRCLED}]|第\s*(?:\d{{1,2}}|[{_WRITTEN}])\s*[项条个]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +43,22 @@ def read_quote(quote: str, own: str, others: Mapping[str, str]) -> list[Asked]:
     return found
 
 
-def name_lines(text: str, lines: Sequence[Asked], own: str, names: Mapping[str, str]) -> str:
+def name_lines(
+    text: str, lines: Sequence[Asked], own: str, names: Mapping[str, str], names_task: Callable[[str], bool]
+) -> str:
     """Return text with every number that stands for a line replaced by the line's unit and code.
 
     names maps unit ids to names; the own unit goes without saying. A number beyond the lines stays as it is, and so
-    does 第12项 where the prompt has a T12: that is the code.
+    does 第12项 where the prompt has a T12: that is the code. names_task tells whether words name a task: a number
+    before such words counts the sender's own list.
     """
     codes = {line.task for line in lines}
 
     def named(match: re.Match[str]) -> str:
         number = _number(next(group for group in match.groups() if group))
+        following = _SEGMENT_END.split(text[match.end() :], maxsplit=1)[0]
+        if names_task(following):
+            return match.group()
         if number > len(lines) or (match[2] and f"T{number:02d}" in codes):
             return match.group()
         line = lines[number - 1]

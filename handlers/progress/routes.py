@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from bot import conversation
@@ -92,7 +93,7 @@ def _ask(ctx: Context, heard: Heard) -> list[Outgoing]:
     if "unit" in said.ask:
         return [_ask_choice(ctx, heard, "unit", list(said.unit_candidates))]
     if "task" in said.ask:
-        known = list(said.task_candidates) or _own_open_tasks(ctx, said.items)
+        known = list(said.task_candidates) or _quoted_tasks(ctx) or _own_open_tasks(ctx, said.items)
         return [_ask_choice(ctx, heard, "task", known)]
     item = next(item for item in said.items if lacks(item, said.intent))
     task = tasks.tasks[item.task or ""]
@@ -100,6 +101,12 @@ def _ask(ctx: Context, heard: Heard) -> list[Outgoing]:
     if said.intent is Intent.EXTENSION:
         return [_open(ctx, heard, "date", texts.until_when(name), [])]
     return [_open(ctx, heard, "percent", texts.how_far(name), [])]
+
+
+def _quoted_tasks(ctx: Context) -> list[str]:
+    quote = ctx.message.quote.text if ctx.message.quote else ""
+    tasks = ledger.get(ctx.session, ctx.directory).tasks
+    return [code for code in dict.fromkeys(re.findall(r"T\d+", quote)) if code in tasks]
 
 
 def _own_open_tasks(ctx: Context, items: Sequence[Item]) -> list[str]:
@@ -121,7 +128,7 @@ def _ask_choice(ctx: Context, heard: Heard, kind: str, options: list[str]) -> Ou
 
 def _open(ctx: Context, heard: Heard, ask: str, question: str, options: list[str]) -> Outgoing:
     quote = ctx.message.quote.text if ctx.message.quote else None
-    data = {"ask": ask, "words": heard.words, "quote": quote, "options": options}
+    data = {"ask": ask, "words": heard.words, "named": heard.named, "quote": quote, "options": options}
     conversation.open_dialogue(ctx.session, ctx.seal, ctx.message.conversation, Dialogue(ASKING, data), ctx.now)
     return ctx.reply(question)
 

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from bot.db import new_uid
+from bot.errors import SealError
 from bot.people import Directory, Person, Role
 from bot.seal import Seal
 from handlers.ledger.service import Task
@@ -18,7 +19,7 @@ from handlers.progress.models import Act, ProgressRow
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """How a task of a unit stands, as last stated. at is when it was stated or confirmed (UTC)."""
+    """How a task of a unit stands. at is when it was stated or confirmed (UTC), stated_* the statement itself."""
 
     id: int
     unit: str
@@ -32,6 +33,7 @@ class Value:
     blocker: str | None
     at: datetime
     stated_at: datetime
+    stated_id: int
 
     @property
     def is_done(self) -> bool:
@@ -131,7 +133,7 @@ def unchanged(last: Value) -> Statement:
         total=last.total,
         promised=last.promised,
         blocker=last.blocker,
-        replaces=last.id,
+        replaces=last.stated_id,
     )
 
 
@@ -150,31 +152,28 @@ def current(
     wanted = newest(units=units, tasks=tasks, until=until)
     rows = list(session.scalars(select(ProgressRow).where(ProgressRow.id.in_(wanted))))
     stated = _stated_at(session, rows)
-    return {(row.unit_id, row.task_id): _value(seal, row, stated[row.id]) for row in rows}
+    return {(row.unit_id, row.task_id): _value(seal, row, stated) for row in rows}
 
 
 def _stated_at(session: Session, rows: Iterable[ProgressRow]) -> dict[int, datetime]:
-    """Return when the value of each row was really stated: follow 无变化 back, one query a step."""
-    found = {row.id: row.at for row in rows}
-    ends = {row.id: row.replaces for row in rows if row.act == Act.UNCHANGED and row.replaces is not None}
-    columns = select(ProgressRow.id, ProgressRow.act, ProgressRow.replaces, ProgressRow.at)
-    while ends:
-        before = {row.id: row for row in session.execute(columns.where(ProgressRow.id.in_(set(ends.values()))))}
-        found.update((start, before[end].at) for start, end in ends.items())
-        ends = {
-            start: before[end].replaces
-            for start, end in ends.items()
-            if before[end].act == Act.UNCHANGED and before[end].replaces is not None
-        }
-    return found
+    """Return when the statements behind 无变化 rows were made, by id; 无变化 always points at the statement itself."""
+    ids = {row.replaces for row in rows if row.act == Act.UNCHANGED}
+    if not ids:
+        return {}
+    found = session.execute(select(ProgressRow.id, ProgressRow.at).where(ProgressRow.id.in_(ids)))
+    return {statement: at for statement, at in found}
 
 
 def newest(
     *, units: Iterable[str] | None = None, tasks: Iterable[str] | None = None, until: datetime | None = None
 ) -> Select[int]:
     """Select the id of the statement that holds for every (unit, task): the last one that was not taken back."""
+    taken_back = _retracted(until)
     ids = select(func.max(ProgressRow.id)).where(
-        ProgressRow.act.in_((Act.REPORT, Act.CORRECTION, Act.UNCHANGED)), ProgressRow.id.not_in(_retracted(until))
+        ProgressRow.act.in_((Act.REPORT, Act.CORRECTION, Act.UNCHANGED)),
+        ProgressRow.id.not_in(taken_back),
+        # 无变化 of what was taken back says nothing any more.
+        or_(ProgressRow.act != Act.UNCHANGED, ProgressRow.replaces.not_in(taken_back)),
     )
     if until is not None:
         ids = ids.where(ProgressRow.at < until)
@@ -215,7 +214,18 @@ def reported_since(session: Session, since: datetime, until: datetime) -> set[tu
     return {(unit, task) for unit, task in session.execute(query.distinct())}
 
 
-def _value(seal: Seal, row: ProgressRow, stated_at: datetime) -> Value:
+def _blocker(seal: Seal, row: ProgressRow) -> str | None:
+    """Return the obstacle; that there is one still shows where no key opens its words."""
+    if row.blocker is None:
+        return None
+    try:
+        return seal.open(row.blocker, row.uid).decode()
+    except SealError:
+        return "(无法读取)"
+
+
+def _value(seal: Seal, row: ProgressRow, stated: Mapping[int, datetime]) -> Value:
+    stated_id = row.replaces if row.act == Act.UNCHANGED and row.replaces is not None else row.id
     return Value(
         id=row.id,
         unit=row.unit_id,
@@ -226,7 +236,8 @@ def _value(seal: Seal, row: ProgressRow, stated_at: datetime) -> Value:
         done=row.done,
         total=row.total,
         promised=row.promised,
-        blocker=seal.open(row.blocker, row.uid).decode() if row.blocker else None,
+        blocker=_blocker(seal, row),
         at=row.at,
-        stated_at=stated_at,
+        stated_at=stated.get(stated_id, row.at),
+        stated_id=stated_id,
     )

@@ -9,9 +9,10 @@ import pytest
 
 from bot.messages import Kind
 from handlers.help import texts as help_texts
-from handlers.progress import texts
+from handlers.progress import service, texts
 from scheduler.runner import Runner
 from tests.dialogues.stage import Stage, make_config
+from tests.fakes import make_message
 
 REMINDER = "【提醒】T08 校舍安全维修改造 请回复进展"
 
@@ -264,3 +265,83 @@ def test_a_list_of_ones_own_is_read_by_its_names(stage: Stage) -> None:
     stage.say("P-S13-2", "1.承诺书100%\n2.消防排查90%\n3.家访过半")
 
     assert [row.task_id for row in stage.records()] == ["T11", "T31", "T05"]
+
+
+@pytest.mark.parametrize(
+    "text", ["1.完成师德承诺书签订\n2.完成消防排查", "①承诺书签完了 ②消防排查完成", "2.完成消防排查"]
+)
+@pytest.mark.parametrize("quoting", [False, True])
+def test_a_list_that_names_its_tasks_reads_the_same_with_and_without_a_prompt(
+    stage: Stage, text: str, quoting: bool
+) -> None:
+    stage.say("P-S13-1", text)
+    without = [(row.unit_id, row.task_id, row.status) for row in stage.records()]
+    stage.say("P-S13-1", "作废")
+    before = len(stage.records())
+    lines = prompted(stage)
+    quote = "\n".join(lines) if quoting else ""
+    stage.say("P-S13-2", text, quote=quote)
+
+    assert without == [(row.unit_id, row.task_id, row.status) for row in stage.records()[before:]]
+
+
+def test_a_number_stays_a_line_through_the_question(stage: Stage) -> None:
+    lines = prompted(stage)
+    assert "百分之几" in stage.say("P-S13-2", "①还在做")
+    stage.say("P-S13-2", "60%")
+
+    assert [("S13", lines[0][2:5], 60.0)] == [(row.unit_id, row.task_id, row.percent) for row in stage.records()]
+
+
+def test_no_change_in_answer_to_a_quoted_prompt(stage: Stage) -> None:
+    stage.say("P-S13-2", "T34 60%,T11 90%")
+    stage.later(days=8)
+    stage.say("P-S13-1", "无变化", group="C-B08", quote="【本周督导】请更新:\nT34 冬季供暖检查\nT11 师德承诺书签订")
+
+    assert [row.act for row in stage.records()[2:]] == ["unchanged", "unchanged"]
+
+
+def test_a_figure_in_answer_to_several_quoted_tasks_is_asked_about(stage: Stage) -> None:
+    question = stage.say(
+        "P-S13-1", "60%", group="C-B08", quote="【本周督导】请更新:\nT34 冬季供暖检查\nT11 师德承诺书签订"
+    )
+    assert "① T34" in question
+    stage.say("P-S13-1", "T11", group="C-B08")
+
+    assert [(row.task_id, row.percent) for row in stage.records()] == [("T11", 60.0)]
+
+
+def test_what_was_taken_back_is_not_kept_alive_by_no_change(stage: Stage) -> None:
+    stage.say("P-S13-2", "T08 95%")
+    stage.later(days=8)
+    stage.say("P-S13-1", "T08 无变化")
+    stage.later(minutes=1)
+    stage.say("P-S13-2", "T08 60%")
+    stage.say("P-S13-2", "作废")
+    with stage.db.reading() as session:
+        assert service.current(session, stage.seal)["S13", "T08"].percent == 95.0
+
+
+def test_the_day_of_a_message_is_the_day_it_was_sent(stage: Stage) -> None:
+    stage.store(make_message("T08 70%,明天完工", sender="p-s13-2"))
+    stage.later(days=2)
+    stage.work()
+
+    assert [str(row.promised) for row in stage.records()] == ["2026-11-24"]
+
+
+def test_others_are_not_disturbed_at_night(stage: Stage) -> None:
+    stage.at(datetime(2026, 11, 28, 15, 0, tzinfo=UTC))  # Saturday 23:00
+    assert "已登记延期申请" in stage.say("P-S44-1", "申请将宿舍改造延期到12月31日,消防验收排队")
+    assert stage.told("P-B06-1") == []
+
+    stage.at(datetime(2026, 11, 30, 1, 0, tzinfo=UTC))
+    stage.work()
+    assert len(stage.told("P-B06-1")) == 1
+
+
+def test_an_answer_does_not_wait_behind_what_waits_for_the_morning(stage: Stage) -> None:
+    stage.at(datetime(2026, 11, 28, 15, 0, tzinfo=UTC))
+    stage.say("P-S44-1", "申请将宿舍改造延期到12月31日,消防验收排队")
+
+    assert "小督" in stage.say("P-B06-1", "帮助")

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.errors import Failure, SendError
-from bot.retry import MAX_HANDLES, MAX_SENDS, Fate, after_handle, after_send, after_unknown, backoff
+from bot.retry import MAX_BUSY, MAX_HANDLES, MAX_SENDS, MAX_UNREACHED, Fate, after_handle, after_send, after_unknown, backoff
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 
@@ -14,7 +14,8 @@ NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
     ("failure", "attempts", "aid", "may_repeat", "fate"),
     [
         (Failure.BUSY, 1, 0.0, False, Fate.AGAIN),
-        (Failure.BUSY, MAX_SENDS, 0.0, False, Fate.FAILED),
+        (Failure.BUSY, MAX_UNREACHED - 1, 0.0, False, Fate.AGAIN),
+        (Failure.BUSY, MAX_UNREACHED, 0.0, False, Fate.FAILED),
         (Failure.LIMITED, MAX_SENDS, 0.0, False, Fate.AGAIN),
         (Failure.DOOR_DOWN, MAX_SENDS, 0.0, False, Fate.AGAIN),
         (Failure.REJECTED, 1, 1500.0, True, Fate.FAILED),
@@ -34,6 +35,14 @@ def test_the_failure_decides_the_fate(
     )
 
     assert fate == decision.fate
+
+
+def test_a_platform_that_says_it_is_busy_is_asked_three_times_more() -> None:
+    def fate(attempts: int) -> Fate:
+        error = SendError(Failure.BUSY, code=-1)
+        return after_send(error, attempts=attempts, now=NOW, first_at=NOW, aid_seconds=0, may_repeat=False).fate
+
+    assert [Fate.AGAIN, Fate.FAILED] == [fate(MAX_BUSY - 1), fate(MAX_BUSY)]
 
 
 def test_the_aid_is_not_relied_on_after_it_has_run_out() -> None:

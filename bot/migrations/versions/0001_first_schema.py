@@ -133,8 +133,8 @@ def upgrade() -> None:
     sa.Column('code', sa.Integer(), nullable=True),
     sa.Column('reason', sa.String(), nullable=False),
     sa.Column('owner', sa.String(), nullable=True),
-    sa.Column('provider_id', sa.String(), nullable=False),
     sa.Column('created_at', bot.db.UTCDateTime(timezone=True), nullable=False),
+    sa.Column('starts_at', bot.db.UTCDateTime(timezone=True), nullable=False),
     sa.Column('due_at', bot.db.UTCDateTime(timezone=True), nullable=False),
     sa.Column('expires_at', bot.db.UTCDateTime(timezone=True), nullable=True),
     sa.Column('first_at', bot.db.UTCDateTime(timezone=True), nullable=True),
@@ -146,6 +146,7 @@ def upgrade() -> None:
     with op.batch_alter_table('outbox', schema=None) as batch_op:
         batch_op.create_index('ix_outbox_audience', ['audience', 'created_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_outbox_inbox_uid'), ['inbox_uid'], unique=False)
+        batch_op.create_index('ix_outbox_kept', ['done_at'], unique=False, sqlite_where=sa.text("body is not null and state in ('sent', 'expired')"), postgresql_where=sa.text("body is not null and state in ('sent', 'expired')"))
         batch_op.create_index('ix_outbox_open_due', ['due_at', 'id'], unique=False, sqlite_where=sa.text("state in ('waiting', 'sending')"), postgresql_where=sa.text("state in ('waiting', 'sending')"))
         batch_op.create_index('ix_outbox_open_lane', ['lane', 'id'], unique=False, sqlite_where=sa.text("state in ('waiting', 'sending')"), postgresql_where=sa.text("state in ('waiting', 'sending')"))
 
@@ -311,9 +312,10 @@ def upgrade() -> None:
     sa.UniqueConstraint('uid', name=op.f('uq_progress_uid'))
     )
     with op.batch_alter_table('progress', schema=None) as batch_op:
+        batch_op.create_index('ix_progress_at', ['at'], unique=False)
         batch_op.create_index('ix_progress_person', ['person_id', 'id'], unique=False)
         batch_op.create_index('ix_progress_replaces', ['replaces'], unique=False)
-        batch_op.create_index('ix_progress_unit_task', ['unit_id', 'task_id', 'id'], unique=False)
+        batch_op.create_index('ix_progress_standing', ['unit_id', 'task_id', 'id', 'act', 'replaces', 'at'], unique=False)
     # A history that nobody rewrites: only the sealed columns may be sealed anew.
     for statement in APPEND_ONLY[op.get_bind().dialect.name]:
         op.execute(statement)

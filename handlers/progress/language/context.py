@@ -20,13 +20,15 @@ def understand_in_context(
 ) -> Understanding:
     """Read a message as `understand` does, and where it names no task by the tasks the sender's unit reports on."""
 
-    def read(about: str | None) -> Understanding:
-        return understand(text, sender=sender, now=now, quote=about, lexicon=lexicon, calendar=calendar)
+    def read(about: str | None, words: str = text) -> Understanding:
+        return understand(words, sender=sender, now=now, quote=about, lexicon=lexicon, calendar=calendar)
 
     found = read(quote)
+    says_no_change = found.intent is Intent.CHATTER and _NO_CHANGE.match(text.strip())
     if quote is not None:
-        return found
-    if found.intent is Intent.CHATTER and _NO_CHANGE.match(text.strip()):
+        # Of several quoted tasks only the plainest words are read as speaking of all of them.
+        return read(quote, "都没变") if says_no_change else found
+    if says_no_change:
         return Understanding(Intent.REPORT, rest_unchanged=True, confidence=1.0)
     if "task" in found.ask and found.intent is Intent.REPORT:
         own = [task for task in lexicon.tasks if sender.unit in task.applies_to]

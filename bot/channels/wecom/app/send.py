@@ -36,6 +36,7 @@ class AppChannel:
     card_url: where a card without buttons leads.
     """
 
+    pauses_whole = True
     has_aid = True
     aid_seconds = 1500.0
     limits = (Limit(30, 60), Limit(1000, 3600))  # per member; the platform drops the surplus without a word

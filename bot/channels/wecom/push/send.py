@@ -28,6 +28,7 @@ class PushChannel:
     """
 
     name = "push"
+    pauses_whole = False
     has_aid = False
     aid_seconds = 0.0
     limits = (Limit(20, 60),)  # per key

@@ -28,6 +28,7 @@ class RobotChannel:
     card_url: where a card without buttons leads.
     """
 
+    pauses_whole = True
     has_aid = True
     aid_seconds = 3000.0
     limits: tuple[Limit, ...] = ()  # each address takes one call

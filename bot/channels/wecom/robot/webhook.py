@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -32,12 +33,15 @@ class Manners:
     """How long the robot lets people wait (seconds), and what it says meanwhile.
 
     card_url is where a card without buttons leads. The platform drops a click that is unanswered after 5 s.
+    waiters: how many requests may wait at once; further ones are answered at once and polled by the platform, so that
+    waiting people never take all threads of the web server.
     """
 
     card_url: str
     message_wait: float = 1.5
     poll_wait: float = 0.5
     click_wait: float = 3.5
+    waiters: int = 12
     waiting: str = "正在处理…"
     closing: str = "本次回复已结束。"
 
@@ -92,6 +96,7 @@ class _Desk:
     def __init__(self, intake: Intake, manners: Manners) -> None:
         self._intake = intake
         self._manners = manners
+        self._places = threading.BoundedSemaphore(manners.waiters)
 
     def answer(self, uid: str, message: Incoming) -> Answer | None:
         """Return the answer to the message stored under uid, or None for an empty one (always allowed)."""
@@ -122,11 +127,15 @@ class _Desk:
         return answers.stream(stream_id, self._manners.waiting, finish=False)
 
     def _take(self, uid: str, wait: float) -> Body | None:
+        has_place = self._places.acquire(blocking=False)
         try:
-            return self._intake.take_reply(uid, wait=wait)
+            return self._intake.take_reply(uid, wait=wait if has_place else 0.0)
         except Exception as error:
             log.error("robot.no_reply message=%s error=%s", uid, type(error).__name__)
             return None
+        finally:
+            if has_place:
+                self._places.release()
 
     def _is_settled(self, uid: str) -> bool:
         try:
