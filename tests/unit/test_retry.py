@@ -5,7 +5,17 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.errors import Failure, SendError
-from bot.retry import MAX_BUSY, MAX_HANDLES, MAX_SENDS, MAX_UNREACHED, Fate, after_handle, after_send, after_unknown, backoff
+from bot.retry import (
+    MAX_BUSY,
+    MAX_HANDLES,
+    MAX_SENDS,
+    MAX_UNREACHED,
+    Fate,
+    after_handle,
+    after_send,
+    after_unknown,
+    backoff,
+)
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 
@@ -42,7 +52,7 @@ def test_a_platform_that_says_it_is_busy_is_asked_three_times_more() -> None:
         error = SendError(Failure.BUSY, code=-1)
         return after_send(error, attempts=attempts, now=NOW, first_at=NOW, aid_seconds=0, may_repeat=False).fate
 
-    assert [Fate.AGAIN, Fate.FAILED] == [fate(MAX_BUSY - 1), fate(MAX_BUSY)]
+    assert [fate(MAX_BUSY - 1), fate(MAX_BUSY)] == [Fate.AGAIN, Fate.FAILED]
 
 
 def test_the_aid_is_not_relied_on_after_it_has_run_out() -> None:

@@ -13,6 +13,8 @@ _NO_CHANGE = re.compile(
     r"(?:无变化|没有?变化|没变|未变|不变|同上周|(?:和|跟|与)上周一样|照旧)(?:了|的)?[。.!!~ ]*$"
 )
 _NUMBERED = re.compile(r"(?<![\d月.])(\d{1,3})\s*(?:号|项)")
+# Longer texts say more than that nothing has changed.
+_SHORT = 200
 
 
 def understand_in_context(
@@ -24,7 +26,7 @@ def understand_in_context(
         return understand(words, sender=sender, now=now, quote=about, lexicon=lexicon, calendar=calendar)
 
     found = read(quote)
-    says_no_change = found.intent is Intent.CHATTER and _NO_CHANGE.match(text.strip())
+    says_no_change = found.intent is Intent.CHATTER and len(text) <= _SHORT and _NO_CHANGE.match(text.strip())
     if quote is not None:
         # Of several quoted tasks only the plainest words are read as speaking of all of them.
         return read(quote, "都没变") if says_no_change else found

@@ -30,7 +30,7 @@ _ACT = (
     r"|报送|报|提交|交|办结|办|化解|落实|解决|到位|"
     r"送教|送|上|核验|核对|核|验收|验|安装|装|维修|修|达标|培训|训|通过|发放|发|召开|举办|举行|组织|开|处理|处置|劝返"
     r"|录入|录|上传|传|填报|填|征集|收集|收到|收|"
-    r"推荐|评选|研讨|学习|清零|消除|搞|做|弄|实|去|评|研"
+    r"推荐|评选|研讨|学习|清零|消除|搞|做|弄|实|去|评|研|学|讲|谈"
 )
 _N1 = rf"(?P<n1>{WHOLE})\s*(?P<m1>{_MEASURE})?"
 _N2 = rf"(?<!第)(?P<n2>{WHOLE})\s*(?P<m2>{_MEASURE})?"
@@ -57,7 +57,7 @@ _BOTH = (
         re.compile(rf"(?:共|总共|一共|总计)(?:有|计)?{_N1M}{_FREE}{{0,6}}[,、 ]?\s*{_LEFT}{_FREE}{{0,3}}?{_N2M}"),
         "total left",
     ),
-    (re.compile(rf"(?:{_ACT}|[已了到过出好完])\s*{_N1M}{_GAP}{_LEFT}{_FREE}{{0,6}}?{_N2M}"), "done left"),
+    (re.compile(rf"(?:{_ACT}|[已了到过出好完来回])\s*{_N1M}{_GAP}{_LEFT}{_FREE}{{0,6}}?{_N2M}"), "done left"),
     (
         re.compile(rf"{_NOT_ORDINAL}{_N1M}{_GAP}(?:{_ACT}){_FREE}{{0,3}}?[,、 ]{_LEFT}{_FREE}{{0,6}}?{_N2M}"),
         "done left",
@@ -81,8 +81,9 @@ _BOTH = (
 )
 _DONE = (
     re.compile(rf"(?:{_ACT})[了到过出好完]*(?:共|累计|大约|约)?\s*{_N1M}"),
+    re.compile(rf"(?:{_ACT})[了到过出好完]*(?P<n1>[俩仨])(?P<m1>人)?"),
     re.compile(rf"{_NOT_ORDINAL}{_N1M}{_FREE}{{0,4}}?(?:已经?|都|均)(?:全部)?(?:{_ACT})"),
-    re.compile(rf"(?:^|,)[^\w,]*(?:已|共|累计|目前|现)*\s*{_N1M}[了啦]?[^\w,]*(?=,|$)"),
+    re.compile(rf"(?:^|,)[^\w,]*(?:已|共|累计|目前|现)*{_N1M}[了啦]?[^\w,]*(?=,|$)"),
 )
 _ORDINAL = re.compile(
     rf"第\s*(?P<n1>{WHOLE})\s*(?P<m1>{_MEASURE})?(?:专题|研讨|送教|活动)?{_FREE}{{0,10}}?(?:已|完成|结束|[一-龥]完"
@@ -94,6 +95,7 @@ _PLANNED = re.compile(
     r"(?:将|除了?|计划|准备|打算|拟|预计|争取|再|还要|还需|还差|需要?|要|不少于|至少|应当?|没|未|少|缺|差"
     r"|剩)[一-龥]{0,3}$"
 )
+_NEAR = 12
 
 
 @dataclass(frozen=True)
@@ -144,9 +146,13 @@ def _both(text: str, found: re.Match[str], roles: str) -> Count | None:
 def _only_done(text: str, allowed: frozenset[str]) -> Count | None:
     for pattern in _DONE:
         for found in pattern.finditer(text):
-            before = text[: found.start("n1")]
+            before = text[max(0, found.start("n1") - _NEAR) : found.start("n1")]
             count = Count(parse_whole(found["n1"]), None, _kind(text, found, "1"))
-            refused = _PLANNED.search(before) or _PLANNED.search(text[: found.start()]) or before.endswith("第")
+            refused = (
+                _PLANNED.search(before)
+                or _PLANNED.search(text[max(0, found.start() - _NEAR) : found.start()])
+                or before.endswith("第")
+            )
             if not refused and _counts(count, allowed) and not _INTERMEDIATE.search(_around(text, found)):
                 return count
     return None

@@ -46,7 +46,7 @@ _RULES = (
     ),
     _rule(
         rf"(?<![\d./])(?P<month>1[0-2]|0?[1-9])[./](?P<day>[12]\d|3[01]|0?[1-9])(?:\s*[日号](?!楼)|(?=\s*(?:{_BEFORE}"
-        rf"|之?内|[交报完传开弄做办验])))",
+        rf"|之?内|[交报完传开弄做办验已就])))",
         daterules.month_day,
     ),
     _rule(
@@ -69,7 +69,10 @@ _RULES = (
         daterules.weekday,
     ),
     _rule(r"(?P<which>下下|下|本|这|上)一?个?(?:周|星期|礼拜)(?:之?内|里|以内)?|(?<![一-龥\d])周内", daterules.week),
-    _rule(r"(?P<rel>大前|大后|前|昨|今|当|明|后|本)[天日](?!制)|(?P<rel2>[今明昨])[晚早](?!自|读)", daterules.relative),
+    _rule(
+        r"(?P<rel>大前|大后|前|昨|今|当|明|后|本)(?:[天日](?!制)|(?<=[昨今明前后])儿个?)|(?P<rel2>[今明昨])[晚早](?!自|读)",
+        daterules.relative,
+    ),
     _rule(
         r"下班(?:以前|之前|前)|放学前|(?<![今明昨后前天日号一二三四五六])(?:上午|中午|下午|晚上)(?:\S{1,3}点)?前",
         daterules.today,
@@ -95,7 +98,7 @@ _RULES = (
 )
 # 周五下班前, 明天下午四点前: the hour belongs to the day named just before it.
 _HOUR = 4
-_HINT = re.compile(r"[日号天周期拜月年节假班旬刚学晚早步快头空前后./]")
+_HINT = re.compile(r"[日号天周期拜月年节假班旬刚学晚早步快头空前后儿./]")
 
 
 @dataclass(frozen=True)

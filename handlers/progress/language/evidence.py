@@ -37,7 +37,7 @@ def weigh(
     segment: Segment, matter: Matter, today: date, *, extension: bool = False, nth: int | None = None
 ) -> Evidence:
     """`nth` picks one of several shares that are listed for as many tasks or units."""
-    own = [one for one in segment.statements if not one.lead]
+    own = [one for one in segment.statements if not one.lead or one.cues.remain]
     stated = figures.read(own, matter, nth)
     case = Case(own, matter, today, stated)
     found = case.status(extension=extension)

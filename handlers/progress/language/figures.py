@@ -93,6 +93,6 @@ def _count(own: list[Statement], matter: Matter) -> Count | None:
     allowed = counts.allowed_kinds(task.metric, task.standard) if task else counts.ANY
     if not allowed:
         return None
-    text = ",".join(one.part.countable for one in own)
+    text = ",".join(said for one in own if (said := one.part.countable).strip())
     ordinal = counts.find_ordinal(text, allowed) if task and task.metric == "count" else None
     return counts.find_count(text, allowed) or ordinal

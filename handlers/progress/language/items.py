@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from handlers.progress.language import status
 from handlers.progress.language.evidence import Evidence, weigh
@@ -37,27 +37,49 @@ def drafts(
 
     In an extension the segments that ask for it need nothing but a name.
     """
-    found: list[Draft] = []
+    found: dict[tuple[str | None, str | None, tuple[str, ...]], Draft] = {}
     for segment in segments:
         asking = forced or (extension and any(is_extension(one.part.text) for one in segment.statements))
         pairs = list(_pairs(segment, setting))
         spread = len(pairs) > 1 and sum(len(one.percents_now) for one in segment.statements) == len(pairs)
+        weighed = _Scale(segment, setting, extension=asking)
         for nth, (unit_ref, task_ref) in enumerate(pairs):
-            draft = _draft(segment, unit_ref, task_ref, setting, text, extension=asking, nth=nth if spread else None)
-            if draft and not any(_same(draft, other) for other in found):
-                found.append(draft)
-    return found
-
-
-def _same(one: Draft, other: Draft) -> bool:
-    return (one.item.unit, one.item.task) == (other.item.unit, other.item.task) and one.tasks == other.tasks
+            draft = _draft(weighed, unit_ref, task_ref, text, nth=nth if spread else None)
+            if draft:
+                found.setdefault((draft.item.unit, draft.item.task, draft.tasks), draft)
+    return list(found.values())
 
 
 def _pairs(segment: Segment, setting: Setting) -> Iterator[tuple[UnitRef | None, TaskRef | None]]:
+    """Every unit with every task that the segment names, each pair once."""
     tasks: tuple[TaskRef | None, ...] = segment.tasks or _from_quote(segment, setting) or (None,)
-    for unit in segment.units or (None,):
+    firsts = {(ref.ids, ref.me): ref for ref in reversed(segment.units)}
+    units = tuple(ref for ref in segment.units if firsts[ref.ids, ref.me] is ref)
+    for unit in units or (None,):
         for task in tasks:
             yield unit, task
+
+
+@dataclass
+class _Scale:
+    """Weighs one segment for each task once, however many units it is said of."""
+
+    segment: Segment
+    setting: Setting
+    extension: bool
+    _known: dict[tuple[str | None, int | None], Evidence] = field(default_factory=dict)
+
+    def weigh(self, task: str | None, nth: int | None) -> Evidence:
+        key = (task, nth)
+        if key not in self._known:
+            self._known[key] = self._weigh(task, nth)
+        return self._known[key]
+
+    def _weigh(self, task: str | None, nth: int | None) -> Evidence:
+        lexicon = self.setting.lexicon
+        matter = Matter(lexicon.task_by_id[task] if task else None, lexicon.steps.get(task or "", ()))
+        found = weigh(self.segment, matter, self.setting.today, extension=self.extension, nth=nth)
+        return _answered(found, self.segment, matter, self.setting) if task and not self.segment.tasks else found
 
 
 def _from_quote(segment: Segment, setting: Setting) -> tuple[TaskRef, ...]:
@@ -71,20 +93,18 @@ def _from_quote(segment: Segment, setting: Setting) -> tuple[TaskRef, ...]:
 
 
 def _draft(
-    segment: Segment, unit_ref: UnitRef | None, task_ref: TaskRef | None, setting: Setting, text: Text,
-    *, extension: bool, nth: int | None,
-) -> Draft | None:  # fmt: skip
-    lexicon = setting.lexicon
+    scale: _Scale, unit_ref: UnitRef | None, task_ref: TaskRef | None, text: Text, *, nth: int | None
+) -> Draft | None:
+    segment, setting, lexicon = scale.segment, scale.setting, scale.setting.lexicon
     if task_ref and setting.quoted and task_ref.how is How.WORD:
         task_ref = TaskRef(task_ref.start, task_ref.end, (setting.quoted,), How.CODE)
     units, tasks = _settle(unit_ref, task_ref, setting)
+    tasks = tuple(dict.fromkeys((*tasks, *(rival for one in segment.statements for rival in one.part.rivals))))
     task = tasks[0] if len(tasks) == 1 else None
-    matter = Matter(lexicon.task_by_id[task] if task else None, lexicon.steps.get(task or "", ()))
-    evidence = weigh(segment, matter, setting.today, extension=extension, nth=nth)
-    evidence = _answered(evidence, segment, matter, setting) if task and not segment.tasks else evidence
-    if not extension and evidence.status is None and not evidence.unchanged:
+    evidence = scale.weigh(task, nth)
+    if not scale.extension and evidence.status is None and not evidence.unchanged:
         return None
-    if task is None and not extension and not _speaks_of_work(segment, lexicon):
+    if task is None and not scale.extension and not _speaks_of_work(segment, lexicon):
         return None
     unit = units[0] if len(units) == 1 else None
     item = _item(evidence, unit, task, setting, text)

@@ -78,6 +78,15 @@ class Lexicon:
         """The steps a task's standard names, for tasks that are done in steps."""
         return {task.id: found for task in self.tasks if (found := _steps(task))}
 
+    @cached_property
+    def step_names(self) -> "Names":
+        """Steps that one task alone has, long enough to be told from ordinary words: 总量控制 names 作业管理自查."""
+        owners: dict[str, set[str]] = {}
+        for task, steps in self.steps.items():
+            for step in steps:
+                owners.setdefault(step, set()).add(task)
+        return Names({step: tuple(own) for step, own in owners.items() if len(own) == 1 and len(step) > 3})
+
     def applies(self, task: str, unit: str) -> bool:
         return unit in self.task_by_id[task].applies_to
 

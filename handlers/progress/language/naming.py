@@ -16,6 +16,16 @@ from handlers.progress.language.typos import Misspelling
 _FILLER = re.compile(r"那个|这个|嗯|呃|啊|另外|还有|我[校园们]|的|本[校园]|今天|目前|[\s…]")
 _LONGEST = 200
 _INSPECTION = re.compile(r"自查|排查|检查|核查|核对")
+_PASSING_ALONE = re.compile(r"(?:[讲谈学说提][了到过]|强调了?|忙着?[弄搞做]?)$")
+_LEFT_OUT = re.compile(r"除[了去开]?$")
+# 讲X的, 结合X做的, 借X的机会: what stands between is no topic of the message.
+_PASSING_LEFT = re.compile(
+    r"(?:讲|谈|提|关于|有关|涉及|说到|结合|借着?|借助|趁着?|利用|围绕|针对|配合|随着?|穿插|跟着|跟|连同|依托|因为?|为了?)$"
+)
+_PASSING_RIGHT = re.compile(
+    r"(?:工作|活动|任务)?(?:的(?:$|[,。;、]|机会|契机|时候|同时|时机|当口|东风|一[条项份个])|的?(?:时|之机|一[起并块]|同步"
+    r"|顺[带便]|来|做|搞|开展|占|耽误|挤|冲突))"
+)
 _LINE_NUMBER = re.compile(
     rf"(?:^|(?<=[,。;:!\s\n]))第?({numerals.WHOLE})\s*(?:号|项|条|个)(?!楼|[一-龥]?[日月])(?:任务|工作)?"
 )
@@ -49,6 +59,7 @@ def quoted_tasks(quote: str | None, lexicon: Lexicon) -> tuple[str, ...]:
 def name_tasks(plain: str, clauses: list[Clause], setting: Setting) -> list[TaskRef]:
     """Listed names and codes; in lines without any, misspelt names, then shared words, then the number of a line."""
     refs = [_shifted(ref, plain, setting.lexicon) for ref in find_tasks(plain, setting.lexicon)]
+    refs = _topics(refs, plain)
     refs += [ref for ref in _by_number(plain, setting) if not within(ref.start, ref.end, refs)]
     named = {clause.line for clause in clauses if _names(clause, refs)}
     for clause in clauses:
@@ -56,6 +67,21 @@ def name_tasks(plain: str, clauses: list[Clause], setting: Setting) -> list[Task
             guessed = _guess(clause.text, setting.lexicon, alone=clause.line not in named)
             refs += [_moved(ref, clause.start) for ref in guessed]
     return sorted(refs, key=lambda ref: ref.start)
+
+
+def _topics(refs: list[TaskRef], plain: str) -> list[TaskRef]:
+    """The tasks without those only mentioned in passing: 延时服务 in 献良策里有一条讲延时服务的."""
+    topics = [
+        ref
+        for ref in refs
+        if ref.how is How.CODE
+        or not (
+            _PASSING_ALONE.search(plain[max(0, ref.start - 6) : ref.start])
+            or (_PASSING_LEFT.search(plain[max(0, ref.start - 6) : ref.start]) and _PASSING_RIGHT.match(plain, ref.end))
+        )
+    ]
+    left_out = [ref for ref in refs if _LEFT_OUT.search(plain[max(0, ref.start - 2) : ref.start])]
+    return [ref for ref in topics or refs if ref not in left_out]
 
 
 def _names(clause: Clause, refs: list[TaskRef]) -> bool:
@@ -73,6 +99,11 @@ def _narrowed(refs: list[TaskRef], text: str, lexicon: Lexicon) -> list[TaskRef]
 
 def _guess(text: str, lexicon: Lexicon, *, alone: bool) -> list[TaskRef]:
     """Misspelt names, else shared words. Beside correct names only a clause that begins with a misspelt one counts."""
+    steps = [
+        TaskRef(at, at + len(name), lexicon.step_names.ids[name], How.NEAR) for at, name in lexicon.step_names.all(text)
+    ]
+    if alone and len({ref.ids for ref in steps}) == 1:
+        return steps[:1]
     words = _narrowed(find_words(text, lexicon), text, lexicon)
     if not 2 <= len(text) <= _LONGEST:
         return words

@@ -32,7 +32,9 @@ def normalise(raw: str, bot_name: str) -> Text:
     # A mention is blanked, not cut, so that the words around it stay apart; the bot's own name needs no space after it.
     for pattern in (re.compile("@" + re.escape(bot_name.lower())), _MENTION):
         plain = pattern.sub(lambda found: " " * len(found.group()), plain)
-    return Text(raw, plain, tuple(index for index, _ in kept))
+    # Of a run of blanks two stay, for patterns that skip blanks must not be tried on long runs of them.
+    stay = [at for at, char in enumerate(plain) if char not in " \n" or plain[max(0, at - 2) : at] != char * 2]
+    return Text(raw, "".join(plain[at] for at in stay), tuple(kept[at][0] for at in stay))
 
 
 @lru_cache(maxsize=8192)

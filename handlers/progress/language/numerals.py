@@ -11,8 +11,9 @@ _SCALES = {"十": 10, "百": 100, "千": 1000}
 
 HAN = "[零〇一二两俩三仨四五六七八九十百千]"
 # A number that may carry a decimal part, in either script; a thousands separator counts as part of it.
-NUMBER = rf"(?:\d{{1,3}}(?:,\d{{3}})+(?!\d)|\d+(?:\.\d+)?|{HAN}+(?:点{HAN}+)?)"
-WHOLE = rf"(?:\d{{1,3}}(?:,\d{{3}})+(?!\d)|\d+|{HAN}+)"
+# Lengths are bounded, for no count is longer and a run of digits must not take quadratic time.
+NUMBER = rf"(?:\d{{1,3}}(?:,\d{{3}}){{1,3}}(?!\d)|\d{{1,12}}(?:\.\d{{1,12}})?|{HAN}{{1,12}}(?:点{HAN}{{1,12}})?)"
+WHOLE = rf"(?:(?<!\d)(?:\d{{1,3}}(?:,\d{{3}}){{1,3}}(?!\d)|\d{{1,12}})|{HAN}{{1,12}})"
 _NUMBER = re.compile(NUMBER)
 
 

@@ -20,7 +20,7 @@ Ref = TaskRef | UnitRef
 
 @dataclass(frozen=True)
 class Part:
-    """A clause with what it names; positions are those of the whole text."""
+    """A clause with what it names; positions are those of the whole text. `rivals` may be meant instead."""
 
     clause: Clause
     voice: Voice
@@ -29,6 +29,7 @@ class Part:
     dates: tuple[DateMention, ...]
     percents: tuple[Percent, ...]
     blanked: str
+    rivals: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -49,12 +50,12 @@ class Part:
 
     def without(self, refs: tuple[TaskRef, ...]) -> "Part":
         """The part with some of its names read as ordinary words."""
-        base, text = self.clause.start, self.blanked
+        base, text, dropped = self.clause.start, self.blanked, frozenset(refs)
         for ref in refs:
             text = (
                 text[: ref.start - base] + self.clause.text[ref.start - base : ref.end - base] + text[ref.end - base :]
             )
-        return replace(self, tasks=tuple(ref for ref in self.tasks if ref not in refs), blanked=text)
+        return replace(self, tasks=tuple(ref for ref in self.tasks if ref not in dropped), blanked=text)
 
     def spelled(self) -> "Part":
         """The part with shared words readable again: they name a task, but also tell what was done."""

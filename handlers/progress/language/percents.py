@@ -6,13 +6,16 @@ from enum import StrEnum
 
 from handlers.progress.language.numerals import HAN, NUMBER, parse
 
-_ROUGH = r"大概|大约|约摸?|差不多|估计|估摸|将近|(?<!最)近|接近|快|左右|可能|应该(?!是)|也就|基本|目测|粗略|差不离|几乎"
+_ROUGH = (
+    r"大概|大约|约[摸莫]?|差不多|估计|得有|估摸着?"
+    r"|将近|(?<!最)近|接近|快|左右|可能|应该(?!是)|也就|基本|目测|粗略|差不离|几乎"
+)
 _MORE = r"超过|超出?|已?过了?|突破|破|至少|不低于|不少于|不止|多于|高于|逾"
 _LESS = r"不到|不足|未到|没到|没有达到|未达到?|低于|不满|不及|少于|没过|未过|没超过|还没到|连"
 _FORM = re.compile(
-    rf"(?P<percent>\d+(?:\.\d+)?)\s*(?:%+|percent)"
+    rf"(?<!\d)(?P<percent>\d{{1,9}}(?:\.\d{{1,9}})?)\s*(?:%+|percent)"
     rf"|百分之?(?P<hundred>百|{NUMBER})"
-    rf"|(?P<below>\d+|{HAN}+)\s*分之\s*(?P<above>\d+|{HAN}+)"
+    rf"|(?P<below>(?<!\d)\d{{1,9}}|{HAN}{{1,9}})\s*分之\s*(?P<above>\d{{1,9}}|{HAN}{{1,9}})"
     r"|(?P<low>[一二三四五六七八])(?P<high>[二三四五六七八九])成(?![立员绩果功效分])"
     r"|(?P<tenths>10|[1-9]"
     r"|[一二两三四五六七八九十])\s*成(?![立员绩果功效分套])(?P<fifth>[一二三四五六七八九半1-9](?![%\d]"
@@ -21,14 +24,14 @@ _FORM = re.compile(
     r"|(?P<few>一?小半|小一半|少半|不到一半|不足一半|没到一半|不到半数|不过半|没过半|未过半)"
     r"|(?P<half>一半|半数|对半|近半(?!年|个)|50/50)"
     r"|(?P<all>百分百)"
-    rf"|(?P<points>{NUMBER})\s*个(?:百分)?点"
+    rf"|(?<!\d)(?P<points>{NUMBER})\s*个(?:百分)?点"
 )
 _BARE = re.compile(
     r"(?:进度|[成盖订测传报放改号与结验标务训]率|完成度|完成了?)\s*(?:为|是|到了?|达到?|:"
     r"|约)?\s*(?P<percent>\d{1,3}(?:\.\d)?)(?=[,。;!]|$)"
 )
 _SUFFIX = re.compile(
-    r"\s*(?:的?样子)?(?P<more>以上|多|余|出头|\+|往上|开外)|\s*(?P<rough>左右|上下|吧|的样子|差不多|大概|样子)"
+    r"\s*(?:的?样子)?(?P<more>以上|多|余|出头|\+|往上|开外)|(?P<less>不到|没到|不足|未满)|\s*(?P<rough>左右|上下|吧|的样子|差不多|大概|样子)"
 )
 _CHANGE_BEFORE = re.compile(r"(?:提高|提升|增加|增长|上升|增|涨|推进|前进|多|提|下降|降低|快)了?(?:约|近|大约)?\s*$")
 _POINTS = re.compile(r"\s*个?百分点")
@@ -62,6 +65,8 @@ _OLD_AFTER = re.compile(
     r"\s*(?:的)?\s*(?:有误|是?错|不对|不准|写错|填错|报错|打错|报高|报低|改[成为到]|更正[为成]|修正[为成]|调整[为成]"
     r"|提[高升]到|[增升涨]到|上升到|-+>|→|变成|变为)"
 )
+# How far around a share words can bear on it; without a bound a long message would take quadratic time.
+_NEAR = 24
 
 
 class Role(StrEnum):
@@ -88,7 +93,7 @@ def find_percents(text: str) -> list[Percent]:
 
 
 def _read(text: str, found: re.Match[str]) -> Percent:
-    before, after = text[: found.start()], text[found.end() :]
+    before, after = text[max(0, found.start() - _NEAR) : found.start()], text[found.end() : found.end() + _NEAR]
     value, op = _value(found)
     op = op or _op(before, after)
     if _rest(before, after):
@@ -127,7 +132,7 @@ _BEFORE = tuple(
     (re.compile(rf"(?:{words})(?:了|有|到|达到?|完成)?\s*$"), op) for words, op in ((_LESS, "<"), (_MORE, ">="))
 )
 _ROUGH_BEFORE = re.compile(
-    rf"(?:{_ROUGH})(?:已经?)?(?:有|到|达到?|完成|做|弄|报|签|了|是|在|走|查|测)*\s*$"
+    rf"(?:{_ROUGH})(?:已经?)?(?:有个?|到|达到?|完成|做|弄|报|签|了|是|在|走|查|测)*\s*$"
     r"|(?:大概|大约|差不多|估计|目测|几乎|接近|将近|可能|粗略)(?:已经?)?[一-龥]{0,3}\s*$"
 )
 
@@ -138,7 +143,7 @@ def _op(before: str, after: str) -> str | None:
             return op
     suffix = _SUFFIX.match(after)
     if suffix:
-        return ">=" if suffix["more"] else "~"
+        return ">=" if suffix["more"] else "<" if suffix["less"] else "~"
     if _ROUGH_BEFORE.search(before) or re.match(r"[^,。;]{0,4}吧", after):
         return "~"
     return None

@@ -17,6 +17,8 @@ _START = re.compile(r"才(?:能|可)?[开来到]|开放|开通|开工|启动|开
 _LAST = re.compile(r"全部|全面|全都|完工|竣工|最终|整体|彻底|最迟|最晚|收官|都能|总")
 _OVER = re.compile(r"已|了$|过了?$")
 _EXTENDED = re.compile(r"延|推迟|宽限|往后|缓|改到|拖到|顺延|放到|挪到|晚到")
+# How far from a day words can bear on it.
+_NEAR = 40
 _NEVER, _OTHER, _FINISH, _FINAL, _ASKED = range(5)
 
 
@@ -37,7 +39,8 @@ def promised_date(statements: list[Statement], today: date, *, extension: bool, 
 
 def _rank(one: Statement, day: DateMention, *, extension: bool) -> int:
     base = one.part.clause.start
-    before, after = one.part.blanked[: day.start - base], one.part.blanked[day.end - base :]
+    at, end, text = day.start - base, day.end - base, one.part.blanked
+    before, after = text[max(0, at - _NEAR) : at], text[end : end + _NEAR]
     if extension and _EXTENDED.search(before):
         return _ASKED
     if _FORMER_DUE_BEFORE.search(before) or _FORMER_DUE_AFTER.match(after):

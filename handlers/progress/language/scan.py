@@ -1,5 +1,6 @@
 """Everything a message names, found once: clauses and their voices, units, tasks, dates, percents."""
 
+import re
 from dataclasses import dataclass, replace
 
 from handlers.progress.language.clauses import Clause, split
@@ -12,6 +13,8 @@ from handlers.progress.language.percents import Percent, find_percents
 from handlers.progress.language.tasks import TaskRef
 from handlers.progress.language.units import UnitRef, find_units
 from handlers.progress.language.voice import Voice, voices
+
+_EXCEPT = re.compile(r"除[了去开]?([^,。;■]{2,12}?)(?:之|以)?外")
 
 
 @dataclass(frozen=True)
@@ -30,11 +33,11 @@ def scan(text: Text, setting: Setting) -> Scan:
     days = find_dates(plain, setting.today, setting.calendar)
     dates = [day for day in days if not within(day.start, day.end, tasks)]
     taken = [(ref.start, ref.end) for ref in tasks] + [(day.start, day.end) for day in dates]
-    units = [ref for ref in find_units(plain, lexicon, taken) if not _part_of_name(plain, ref, tasks, lexicon)]
-    percents = find_percents(plain.replace("\n", ";"))
+    units = [ref for ref in find_units(plain, lexicon, taken) if _is_subject(plain, ref, tasks, setting)]
     said = _nameless(plain, units, lexicon)
+    percents = find_percents(said.replace("\n", ";"))
     manners = _manners(said, clauses, (*tasks, *units), setting)
-    blanked = _blank(plain, (*tasks, *units), dates, percents)
+    blanked = _without_exceptions(_blank(plain, (*tasks, *units), dates, percents), lexicon)
     parts = [
         Part(
             clause,
@@ -56,10 +59,19 @@ def _manners(said: str, clauses: list[Clause], refs: tuple[Ref, ...], setting: S
     return voices(spoken, from_section=setting.lexicon.is_section(setting.sender.unit), mentions=names)
 
 
+def _is_subject(plain: str, ref: UnitRef, tasks: list[TaskRef], setting: Setting) -> bool:
+    """A school does not report for a section: 人事股的线索 in its message is a matter it waits for."""
+    lexicon = setting.lexicon
+    sections = bool(ref.ids) and all(lexicon.is_section(unit) for unit in ref.ids)
+    if sections and not lexicon.is_section(setting.sender.unit):
+        return False
+    return not _part_of_name(plain, ref, tasks, lexicon)
+
+
 def _part_of_name(plain: str, ref: UnitRef, tasks: list[TaskRef], lexicon: Lexicon) -> bool:
     """新城 in 新城二期 belongs to the name of the task that follows."""
     return not ref.me and any(
-        ref.start < task.start <= ref.end + 1
+        ref.start < task.start <= ref.end
         and len(task.ids) == 1
         and lexicon.task_by_id[task.ids[0]].title.startswith(plain[ref.start : ref.end])
         for task in tasks
@@ -72,6 +84,14 @@ def _nameless(plain: str, units: list[UnitRef], lexicon: Lexicon) -> str:
         if ref.ids and not lexicon.is_section(ref.ids[0]):
             chars[ref.start : ref.end] = "某" * (ref.end - ref.start)
     return "".join(chars)
+
+
+def _without_exceptions(blanked: str, lexicon: Lexicon) -> str:
+    """除家访外 sets another task aside: that is nothing left to do of the task spoken of."""
+    for found in _EXCEPT.finditer(blanked):
+        if lexicon.task_names.at(blanked, found.start(1)):
+            blanked = blanked[: found.start()] + " " * len(found.group()) + blanked[found.end() :]
+    return blanked
 
 
 def _blank(plain: str, refs: tuple[Ref, ...], dates: list[DateMention], percents: list[Percent]) -> str:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from handlers.progress.language.model import TaskEntry
-from handlers.progress.language.status import DONE
+from handlers.progress.language.status import CLEARED, DONE
 
 # Words that may stand between a task and its verb without narrowing the claim, longest first where one holds another.
 _NEUTRAL = re.compile(
@@ -13,12 +13,12 @@ _NEUTRAL = re.compile(
     r"|工作|任务|事项|这项|该项|此项|一项|项目|专项|安全|情况|数据|信息|系统|平台|网上|名单|表格|报表|表|材料|报告"
     r"|结果|清单|书面|内容|手续|资金|款项|问题|隐患|点位|车辆|设备"
     r"|上报|报送|填报|录入|整理|汇总|审核|备案|上传|登记|统计|办理"
-    r"|目前|现在|现已|截至|截止|今天|昨天|前天|上周|本周|这周|本月|上月|今年|本学期|学期|刚刚|刚才|终于|总算|早就"
+    r"|压根|根本|完全|丝毫|一点|目前|现在|现已|截至|截止|今天|昨天|前天|上周|本周|这周|本月|上月|今年|本学期|学期|刚刚|刚才|终于|总算|早就"
     r"|早已|已经|均已|都已|按照|按时|按期|按要求|要求|如期|提前|顺利|圆满|基本|彻底"
     r"|一次性|足额|全额|如数|全流程|流程|程序|环节|步骤|陆续|分别|同步"
     r"|挨[家户个]|逐[户一个人班条项处]|入户|一一|统一|集中|认真|仔细|反复|再次|重新|全面|详细|深入|当场|现场都"
     r"|加班加点|连夜|总体|整体"
-    r"|我们|我校|我园|本校|本园|咱们|咱|我|你|您|他|她|它|领导|局里|报告|汇报|一下|这个|那个|这边|这里|那边|的话|就是"
+    r"|我们|我校|我园|本校|本园|咱们|咱|我|你|您|他|她|它|领导|局里|报告|汇报|一下|这个|那个|这边|这里|那边|这一?块儿?|那一?块儿?|这方面|方面|这事儿?|这活儿?|这摊子?|的话|就是"
     r"|呃|嗯|啊|呀|嘛|吧|呢|哈|哦|啦|了|的|地|得|也|都|均|全|已|经|在"
     r"|于|把|将|被|由|对|向|按|并|且|和|与|及|共|计|是|有|个|又|还|再|先|后|来|去|上|下|中|内|从|以|其|该|此|各|本|每"
     r"|刚|就|才|实|应|率"
@@ -69,7 +69,11 @@ _REPORTED = re.compile(r"报|交|提交|送")
 _SESSION = re.compile(r"开|送教|研讨|征集|推荐|公示")
 # Work that a report does not finish: handing in a form about a building site does not finish the building.
 _NOT_BY_REPORT = re.compile(r"维修|改造|工程|服务|帮扶|培训|建设|化解|认定|家访|公开课|冰雪|推荐|治理|优化|布局|公示")
+# A list written is not yet published.
+_MADE, _TO_PUBLISH = re.compile(r"[做写印编排理列]好"), re.compile(r"公示|申报|推荐|征集")
 _MENTION = "■"
+# Where a step is to be seen done: 贴了墙 says what 上墙 says.
+_PLACE = re.compile("[墙群栏]")
 
 
 @dataclass(frozen=True)
@@ -132,13 +136,16 @@ def narrows(zone: str, least: int = 2) -> bool:
 def _says(step: str, said: str) -> bool:
     """A step is claimed if two of its characters stand together in the clause; a period only once it is over."""
     pairs = {step[at : at + 2] for at in range(len(step) - 1)}
-    if not any(pair in said for pair in pairs):
+    place = _PLACE.search(step)
+    if not any(pair in said for pair in pairs) and not (place and re.search(f"[了进到在]{place.group()}", said)):
         return False
     return not re.search(r"\d", step) or bool(_PERIOD.search(said))
 
 
 def _falls_short(verb: str, task: TaskEntry, own: str) -> bool:
     """Whether what the verb does cannot end the task: a form filled in ends no visit, a session no series."""
+    if _MADE.search(verb) and _TO_PUBLISH.search(task.title):
+        return True
     if task.metric == "count" and _SESSION.search(verb):
         return True
     kind = next((ends for does, ends in _VERB_KINDS if does.search(verb)), None)
@@ -148,7 +155,7 @@ def _falls_short(verb: str, task: TaskEntry, own: str) -> bool:
 
 
 def _covers(text: str, verb: re.Match[str], own: str) -> bool:
-    before, after = text[: verb.start()], text[verb.end() :]
+    before, after = text[: verb.start()], CLEARED.split(text[verb.end() :], 1)[0]
     subject = before.rpartition(_MENTION)[2]
     if _rest(subject, own) >= 2:
         return False

@@ -47,7 +47,7 @@ def find_tasks(text: str, lexicon: Lexicon) -> list[TaskRef]:
     found = [ref for pattern in (_CODE, _SPOKEN_CODE) for ref in _codes(pattern, text, lexicon)]
     for start, name in lexicon.task_names.all(text):
         end = start + len(name)
-        denied = bool(_DENIED.search(text[:start]))
+        denied = bool(_DENIED.search(text[max(0, start - 4) : start]))
         if not denied and not (len(name) <= 3 and _RIGHT_DENY.match(text, end)):
             ids = lexicon.task_names.ids[name]
             end = _claim_start(text, start, end)

@@ -40,19 +40,21 @@ class Spelling:
             return None
         top = max(score for score, _ in best)
         places = [place for score, place in best if score == top]
-        return places[0] if len({place.ids for place in places}) == 1 else None
+        first = min(places, key=lambda place: (place.start, place.end))
+        return first if len({place.ids for place in places}) == 1 else None
 
-    def _place(self, name: str, text: str) -> tuple[int, Misspelling] | None:
-        """Where name may be meant; a longer and a better-sounding match scores higher."""
-        best: tuple[int, Misspelling] | None = None
+    def _place(self, name: str, text: str) -> tuple[tuple[bool, int], Misspelling] | None:
+        """Where name may be meant: what sounds right beats what does not, then the longer match wins."""
+        best: tuple[tuple[bool, int], Misspelling] | None = None
         for size in range(max(2, len(name) - 1), len(name) + 2):
             for start in range(len(text) - size + 1):
                 window = text[start : start + size]
                 how = likeness(name, window)
                 if not how or (how == 1 and any(word in window and word not in name for word in self._words)):
                     continue
-                if best is None or 2 * len(name) + how > best[0]:
-                    best = 2 * len(name) + how, Misspelling(start, start + size, self._ids[name], how == 2)
+                rank = (how == 2 and size > 2, 2 * len(name) + how)
+                if best is None or rank > best[0]:
+                    best = rank, Misspelling(start, start + size, self._ids[name], how == 2)
         return best
 
     def shortened(self, text: str) -> Misspelling | None:

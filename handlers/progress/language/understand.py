@@ -29,17 +29,30 @@ _RELAY = re.compile(
     r"|法)|报告称|回复"
 )
 _SURE, _ASKING, _LIGHT = 0.9, 0.6, 0.85
+# Only so many characters of a message are read, to bound the time: WeCom allows 2,048 bytes, some 680 Han characters.
+_LONGEST = 800
 
 
 def understand(
     text: str, *, sender: Sender, now: datetime, quote: str | None, lexicon: Lexicon, calendar: Calendar
 ) -> Understanding:
     """Read a message written at `now` (aware) by `sender`, perhaps in answer to `quote`. Pure and total."""
-    plain = normalise(text, lexicon.bot_name)
+    plain, quote = normalise(text[:_LONGEST], lexicon.bot_name), quote and quote[: 4 * _LONGEST]
     quote_plain = normalise(quote or "", lexicon.bot_name).plain
     setting = Setting(
         sender, now.astimezone(SHANGHAI).date(), lexicon, calendar, quote_plain, quoted_tasks(quote, lexicon)
     )
+    found = _read(plain, setting)
+    return _doubted(found) if len(text) > _LONGEST else found
+
+
+def _doubted(found: Understanding) -> Understanding:
+    """What is read from the beginning of a text too long to be read in full is never sure enough to be written."""
+    items = tuple(replace(item, confidence=min(item.confidence, _ASKING)) for item in found.items)
+    return replace(found, items=items, confidence=min(found.confidence, _ASKING))
+
+
+def _read(plain: Text, setting: Setting) -> Understanding:
     wanted = [intent for intent, holds in _WHOLE if holds(plain.plain, setting)]
     if wanted:
         return Understanding(wanted[0], also=tuple(wanted[1:]), confidence=_SURE)

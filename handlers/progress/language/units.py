@@ -21,7 +21,7 @@ class UnitRef:
 _ME = re.compile(
     r"(?:我|本|咱)(?:们?[校园股室]|单位|中心|办(?!公|事|理)|们(?:这[里边]?|学校|幼儿园|单位|股)?)|我这[里边]|咱们?"
 )
-_MANY = r"[一二两三四五六七八九十几\d]+"
+_MANY = r"[一二两三四五六七八九十几\d]{1,4}"
 _KINDS = r"(?:中小学幼儿园|中小学校?|幼儿园|小学|初中|高中|中学|学校|园所|教学点|单位|股室|中心校|园|校)"
 _GROUP = re.compile(
     rf"(?:各|所有|全部|其他|其余|其它|剩下的?|剩余的?|多数|大部分|大多数|部分|个别|有些|有的|别的|全区|全镇|全乡|城区"
@@ -32,9 +32,18 @@ _GROUP = re.compile(
     rf"|(?:那|这|其他|其余|剩下的?|另外|还有)?(?:{_MANY}|几)(?:家|所)(?!长|属|访)"
     r"|兄弟学校|全区(?!的?(?:通报|排名|统一))|片区里?的?学校"
 )
-_UNKNOWN = re.compile(r"(?P<name>[一-龥]{2,5}(?:小学|中学|幼儿园|教学点|中心校|初中))")
+_UNKNOWN = re.compile(
+    r"(?P<name>[一-龥]{2,5}(?:小学|中学|幼儿园|教学点|中心校|初中)"
+    r"|(?:^|(?<=[\s,。;:替帮代转]))(?![^的]*(?:校园|公园|花园|家园)的)[一-龥]{2,3}(?:学校|园)(?=的))"
+)
+_NUMBERED = re.compile(
+    r"(?<![第\d〇零一二两三四五六七八九十百周月年期初高])[一二三四五六七八九十]{1,2}[小中幼](?=[的和与、]|[一-龥])"
+)
+_NEIGHBOUR = re.compile(
+    r"(?:隔壁|对门|他们|人家|友邻|邻|友|姐妹|兄弟)(?:那边|那个)?(?:家)?(?:小学|中学|幼儿园|学校|园|校)(?![园长车])"
+)
 _NOT_NAMES = re.compile(
-    r"[我本咱各全某该这那每的了在到把被让请]|民办|公办|普惠|乡镇|农村|城区|附近|结对|帮扶|对口|薄弱|其他|部分|所有"
+    r"[我本咱你您他各全某该这那每的了在到把被让请经由因但现今昨目最整所个]|明[天年日]|民办|公办|普惠|乡镇|农村|城区|附近|结对|帮扶|对口|薄弱|其他|部分|所有"
     r"|下属|报到|城乡|撤并"
 )
 
@@ -48,9 +57,9 @@ _LEFT_DENY = (
     (re.compile("^外校$"), re.compile(r"[去到往与和校有]$")),
 )
 _RIGHT_DENY = (
-    (re.compile("[一二三四五六]小$"), re.compile(r"[时部步段半块撮批会截队片点节圈些型件票女男孩范]")),
+    (re.compile("[一二三四五六七八九十]小$"), re.compile(r"[时部步段半块撮批会截队片点节圈些型件票女男孩范]")),
     (
-        re.compile("[一二三四五六]中$"),
+        re.compile("[一二三四五六七八九十]中$"),
         re.compile(r"[午旬间秋层国央断标毒途介]|全会|期(?![中末])|考(?![试核勤])|心(?!理)|等[级职专]|[小]"),
     ),
     (re.compile("^实验$"), re.compile(r"[室班课器员仪操田设楼]|教学|报告|用")),
@@ -63,17 +72,20 @@ _RIGHT_DENY = (
     (re.compile("^进校$"), re.compile(r"[园门检指后前时查看督调宣施安培入]")),
     (re.compile("^外校$"), re.compile(r"[老教学人生车]")),
     (re.compile("^育[才英]$"), re.compile("计划|工程|树")),
-    (re.compile("^[朝向]阳$"), re.compile("[那的这一]?[面处坡侧边墙]")),
+    (re.compile("^[朝向]阳$"), re.compile("[那的这一]?[面处坡侧边墙光台]")),
 )
 # A unit after these is a place, a partner or a helper, not the one reported on.
 _NOT_SUBJECT_LEFT = re.compile(
     r"(?:[到去往赴从向借等]|借用|接收|邀请|对口|支援|帮扶|结对|联合|对接|[是由从]?对|(?<![现存])在|[^、和与]给|(?:^"
     r"|[,。;\s]|[我本]校|[我本]园|我们)[与跟和同]|学习|参观"
-    r"|观摩)\s*$"
+    r"|观摩|(?:附近|旁边|隔壁|对面|门口|挨着|靠近)的?)\s*$"
 )
-_PARTNER_RIGHT = re.compile(r"[^,。;]{0,4}?(?:结对|联合|合作|共建|交流|一起|共同|对接|签约|的?协议|借)")
+# 三小借我们场地, 一小的老师来我校听课: who comes to the speaker's school is a guest.
+_GUEST_RIGHT = re.compile(r"[^,。;]{0,6}?(?:借|来|到|给|帮|找|向|请)用?了?(?:我[们校园]|本[校园])")
+_PARTNER_RIGHT = re.compile(r"[^,。;]{0,4}?(?:结对|送教|支教|联合|合作|共建|交流|一起|共同|对接|签约|的?协议|借)")
 _DENIED = re.compile(r"(?:不是|并非|而非|[报说写发填打弄搞]成了?)$")
 _BOTH = re.compile(r"都|均|也|分别|各(?!校)|两[校家所园]")
+_NEAR = 40
 
 
 def find_units(text: str, lexicon: Lexicon, taken: list[tuple[int, int]]) -> list[UnitRef]:
@@ -90,9 +102,18 @@ def find_units(text: str, lexicon: Lexicon, taken: list[tuple[int, int]]) -> lis
             found.append(UnitRef(*match.span(), ()))
     for match in _ME.finditer(text):
         found.append(UnitRef(*match.span(), (), me=True))
+    for match in _NEIGHBOUR.finditer(text):
+        if _free(*match.span(), [*taken, *named]):
+            found.append(UnitRef(*match.span(), ()))
+    found += _unlisted_numbers(text, [*taken, *((start, start + len(name)) for start, name in names)])
     if not found:
         found += _unlisted(text, lexicon, [*taken, *((start, start + len(name)) for start, name in names)])
     return sorted(found, key=lambda ref: ref.start)
+
+
+def _around(text: str, start: int, end: int) -> tuple[str, str]:
+    """The words near a name, bounded so that a long message takes linear time."""
+    return text[max(0, start - _NEAR) : start], text[end : end + _NEAR]
 
 
 def _free(start: int, end: int, taken: list[tuple[int, int]]) -> bool:
@@ -100,7 +121,7 @@ def _free(start: int, end: int, taken: list[tuple[int, int]]) -> bool:
 
 
 def _is_name(text: str, start: int, end: int) -> bool:
-    name, before, after = text[start:end], text[:start], text[end:]
+    name, before, after = text[start:end], *_around(text, start, end)
     if any(rule.search(name) and deny.search(before) for rule, deny in _LEFT_DENY):
         return False
     if _DENIED.search(before) or (re.search("除了?$", before) and re.match("[^,。;]{0,4}[外余]", after)):
@@ -110,11 +131,22 @@ def _is_name(text: str, start: int, end: int) -> bool:
 
 def _is_partner(text: str, start: int, end: int, found: list[UnitRef]) -> bool:
     """三小 in 与三小结对 is not reported on; in 我校和三小都 it is."""
-    before, after = text[:start], text[end:]
+    before, after = _around(text, start, end)
+    if _GUEST_RIGHT.match(after):
+        return True
     joined = re.search(r"[与跟和同]\s*$", before)
     if joined and (_BOTH.search(after) or (found and found[-1].end == joined.start())):
         return bool(_PARTNER_RIGHT.match(after)) and not _BOTH.match(after)
     return bool(_NOT_SUBJECT_LEFT.search(before)) or bool(joined and _PARTNER_RIGHT.match(after))
+
+
+def _unlisted_numbers(text: str, taken: list[tuple[int, int]]) -> list[UnitRef]:
+    """八小 where the district has no such school: somebody else's, never the sender's."""
+    return [
+        UnitRef(*match.span(), ())
+        for match in _NUMBERED.finditer(text)
+        if _free(*match.span(), taken) and _is_name(text, *match.span())
+    ]
 
 
 def _unlisted(text: str, lexicon: Lexicon, taken: list[tuple[int, int]]) -> list[UnitRef]:

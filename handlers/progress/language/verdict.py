@@ -19,6 +19,15 @@ _SETTLED = re.compile(r"已|了|过|刚")
 _PAST_TIME = re.compile(r"上个?[月周]|前几天|早就|早已")
 _EARLY_TODAY = re.compile(r"上午|早上|凌晨|一早")
 
+# Words that hold something back, whatever it is; a claim of completion beside them is not taken at its word.
+_RESERVE = re.compile(
+    r"没|未|无法|差[^错异]|剩|欠[^费]|缺[^席勤]|待|除[^了险隐错夕]|只是|就是|不过[^关]|但|可惜|其余|个别|部分|多数|大概|可能"
+    r"|再[^次也无没有]|还[要得需差有剩没是在]|等[^等级次。,]|尚|暂|仍|余下|落下|漏[^水雨]|返工|重新|回头|明[天早]|后天|下周|下个?月|下一步|准备|打算|争取|抓紧|尽快"
+)
+_SETTLED_TALK = re.compile(
+    r"没问题|没毛病|没得说|没什么|没有?[零0]|未来|除了?隐患|消除|清除|排除|解除|无一?遗漏|没落下|没漏|一个没|没有任何|没再"
+)
+
 
 @dataclass(frozen=True)
 class Case:
@@ -32,7 +41,7 @@ class Case:
     def status(self, *, extension: bool) -> Status | None:
         """None if nothing is said about the state; in an extension obstacles alone say nothing about it."""
         found = self._found(extension=extension)
-        if found is Status.DONE and self._is_hindered():
+        if found is Status.DONE and (self._is_hindered() or self._leaves_doubt()):
             found = Status.IN_PROGRESS
         silent = not self.figures.stated and not any(self._states(one) for one in self.own)
         return None if extension and found is Status.IN_PROGRESS and silent else found
@@ -44,10 +53,16 @@ class Case:
 
     def done_clauses(self) -> list[Statement]:
         """The clauses whose day may be the day of completion."""
-        return [one for one in self.own if one in self.finished or one.cues.cleared or one.percents_now]
+        finished = self._places(self.finished)
+        return [one for place, one in enumerate(self.own) if place in finished or one.cues.cleared or one.percents_now]
+
+    def _places(self, some: list[Statement]) -> frozenset[int]:
+        """Where some of the clauses stand among all, told by identity: comparing long clauses takes long."""
+        wanted = {id(one) for one in some}
+        return frozenset(place for place, one in enumerate(self.own) if id(one) in wanted)
 
     def _found(self, *, extension: bool) -> Status | None:
-        if not self.figures.stated and any(one.cues.not_applicable for one in self.own):
+        if not self.figures.stated and any(map(self._is_absent, self.own)):
             return Status.NOT_APPLICABLE
         if self.figures.is_nothing or (not self.figures.stated and any(map(_is_unbegun, self.own))):
             return Status.NOT_STARTED
@@ -67,7 +82,7 @@ class Case:
 
     def _is_blocked(self, *, extension: bool) -> bool:
         """Work that cannot go on. A mere 没法 counts only where nothing else shows that work moves."""
-        after = self.own.index(self.finished[-1]) + 1 if self.finished else 0
+        after = max(self._places(self.finished), default=-1) + 1
         resumed = any(status.RESUMED.search(one.part.text) for one in self.own)
         if any(one.cues.blocked for one in self.own[after:]) and not resumed:
             return True
@@ -104,9 +119,19 @@ class Case:
 
     def _is_hindered(self) -> bool:
         """Whether an obstacle is named after the claim that all is done: 已竣工,等验收."""
-        after = max((self.own.index(one) for one in self.done_clauses()), default=len(self.own)) + 1
+        after = max(self._places(self.done_clauses()), default=len(self.own)) + 1
         later = [one.span for one in self.own[after:] if not one.cues.evidence_note and not one.cues.cleared]
         return find_blocker(later, any_reason=False) is not None
+
+    def _is_absent(self, one: Statement) -> bool:
+        """Whether a clause says that there is no such thing here; 没有 alone does only as the whole answer."""
+        return one.cues.not_applicable and (len(self.own) == 1 or not re.fullmatch(r"\W*(?:无|没有)\W*", one.part.text))
+
+    def _leaves_doubt(self) -> bool:
+        """Whether words after a claim that all is done hint, in whatever form, at something left to do."""
+        first = min(self._places(self.done_clauses()), default=0)
+        later = [one for one in self.own[first:] if not one.cues.evidence_note]
+        return any(_RESERVE.search(_SETTLED_TALK.sub("", status.CLEARED.sub("", one.part.text))) for one in later)
 
     def _states(self, one: Statement) -> bool:
         """Whether a clause of a request says how far the work itself is, not only what hinders it."""

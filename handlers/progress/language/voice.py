@@ -18,7 +18,7 @@ class Voice(StrEnum):
 _QUESTION = re.compile(
     r"请问|请教|咨询一?下|想问|^(?:想|请|麻烦|我想)?问一?下|怎么(?!也|都|着)|如何|什么时候|为什么|为何|为啥|咋(?!也"
     r"|都)|啥时候?|什么(?!的|问题|都|也)|哪[个里儿些天种一](?!.*都)"
-    r"|几[号点时]"
+    r"|几(?:[号点时]|月份?)|第几"
     r"|多少(?!都|了|也)|谁(?!都|也)|(?P<a>是|能|可|行|要|用|算|对|该|会|需)不(?:需|能|可以?|是|行|要|用|算|对|该|会)"
     r"|是否|有没有|可否|能否|需否"
     r"|(?:吗|嘛\?|么|不|否)$(?<!什么)(?<!怎么)(?<!这么)(?<!那么)|[了过完]没有?$|行吗|对吧$|是吧$|难道|莫非"
@@ -47,10 +47,12 @@ _ORDER = re.compile(
     r"|现通知|的通知"
 )
 _SECTION_ORDER = re.compile(
-    r"抓紧|尽快|必须|要求|截止|请|催|赶紧|速报|加快|及时(?:报|上报|反馈)|上报一下|报一下|报上来|交上来|补上来|(?:下班"
+    r"抓紧|尽快|必须|要求|截止|请|催|赶紧|速报|加快|及时(?:报|上报|反馈)|上报一下|报一下|(?<![没未])(?:报上来|交上来|补上来)|(?:下班"
     r"|点)前(?:报|交|反馈|上报)(?!了|送了)|前(?:报|交|反馈|上报|报送"
     r"|发)(?:到|至|给|送)?[一-龥]{0,4}(?:股|办|室|中心|邮箱|群|我)"
 )
+# 帮龙泉中学报一下: the writer stands in for a unit and orders nothing.
+_STAND_IN = re.compile(r"(?:我|这里|这边|我们|再|顺便|也)*[帮替代给]某+(?:的|那边)?[报说填回转]")
 
 
 def voices(clauses: list[Clause], *, from_section: bool, mentions: set[str]) -> list[Voice]:
@@ -64,6 +66,8 @@ def voices(clauses: list[Clause], *, from_section: bool, mentions: set[str]) -> 
 
 def _alone(clause: Clause, from_section: bool, mentions: set[str]) -> Voice:
     text = clause.text
+    if _STAND_IN.match(text):
+        return Voice.CLAIM
     if _is_condition(text, mentions):
         return Voice.CONDITION
     if clause.mark == "?" or _QUESTION.search(text):

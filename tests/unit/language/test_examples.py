@@ -7,19 +7,21 @@ import pytest
 
 from tests.unit.language.scoring import Reader, Score, rows, score
 
+LABELLED = ["progress-examples.jsonl", "progress-heldout.jsonl", "progress-heldout-2.jsonl"]
+
 
 def scores(reader: Reader, labelled: Iterable[dict[str, Any]]) -> list[Score]:
     return [score(row["expect"], reader.read(row)) for row in labelled]
 
 
-@pytest.mark.parametrize("name", ["progress-examples.jsonl", "progress-heldout.jsonl"])
+@pytest.mark.parametrize("name", LABELLED)
 def test_nineteen_rows_in_twenty_are_right_in_every_field(reader: Reader, name: str) -> None:
     found = scores(reader, rows(name))
 
     assert sum(one.right for one in found) >= 0.95 * len(found)
 
 
-@pytest.mark.parametrize("name", ["progress-examples.jsonl", "progress-heldout.jsonl"])
+@pytest.mark.parametrize("name", LABELLED)
 def test_nothing_is_written_wrongly(reader: Reader, name: str) -> None:
     wrong = {row["id"]: bad for row in rows(name) if (bad := score(row["expect"], reader.read(row)).wrong_writes)}
 
