@@ -76,8 +76,12 @@ class Dispatch:
         self, session: Session, directory: Directory, outgoing: Outgoing, now: datetime, origin: Origin | None
     ) -> list[OutboxRow]:
         route = self._route(session, directory, outgoing, origin)
-        if not route.fault and session.get(DeadTargetRow, (route.audience, route.door)) is not None:
-            route = replace(route, fault="unreachable")
+        if not route.fault and route.audience:
+            dead = session.get(DeadTargetRow, (route.audience, route.door))
+            if dead is not None and isinstance(outgoing.to, Sender):
+                session.delete(dead)  # who writes to us by a door is reached by it
+            elif dead is not None:
+                route = replace(route, fault="unreachable")
         parts = self._parts(route.door, outgoing.body)
         keys = [outgoing.key] + [f"{outgoing.key}#{number}" for number in range(2, len(parts) + 1)]
         return [

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Index, LargeBinary, UniqueConstraint, delete, exists, func, select, text
+from sqlalchemy import Index, LargeBinary, UniqueConstraint, bindparam, delete, exists, func, select, text
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
-from bot.db import Base
+from bot.db import Base, UTCDateTime
 from bot.errors import SealError
 from bot.messages import Incoming, load_incoming
 from bot.retry import after_handle
@@ -55,6 +55,26 @@ class InboxRow(Base):
     handled_at: Mapped[datetime | None]
 
 
+# Built once: these run for every message.
+_OLDER = aliased(InboxRow)
+_NEXT_DUE = (
+    select(InboxRow)
+    .where(
+        InboxRow.state == "new",
+        InboxRow.due_at <= bindparam("now", type_=UTCDateTime()),
+        ~exists().where(_OLDER.state == "new", _OLDER.conversation == InboxRow.conversation, _OLDER.id < InboxRow.id),
+    )
+    .order_by(InboxRow.id)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+_STILL_OPEN = (
+    select(InboxRow)
+    .where(InboxRow.id == bindparam("row_id"), InboxRow.state == "new")
+    .with_for_update(skip_locked=True)
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Received:
     """One open inbox row with its opened message."""
@@ -72,23 +92,13 @@ def next_due(session: Session, seal: Seal, now: datetime) -> Received | None:
     On PostgreSQL the row stays locked until the transaction ends; a row that another worker holds is passed over.
     Raises SealError if the body cannot be opened; the row is then marked failed by the caller (see fail).
     """
-    older = aliased(InboxRow)
-    blocked = exists().where(older.state == "new", older.conversation == InboxRow.conversation, older.id < InboxRow.id)
-    query = (
-        select(InboxRow)
-        .where(InboxRow.state == "new", InboxRow.due_at <= now, ~blocked)
-        .order_by(InboxRow.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-    row = session.scalar(query)
+    row = session.scalar(_NEXT_DUE, {"now": now})
     return None if row is None else _open(row, seal)
 
 
-def is_open(session: Session, row_id: int) -> bool:
-    """Whether the row still waits to be handled; locks it where the database can."""
-    query = select(InboxRow.id).where(InboxRow.id == row_id, InboxRow.state == "new")
-    return session.scalar(query.with_for_update(skip_locked=True)) is not None
+def claim(session: Session, row_id: int) -> InboxRow | None:
+    """Return the row if it still waits to be handled, locked where the database can; None if somebody else has it."""
+    return session.scalar(_STILL_OPEN, {"row_id": row_id})
 
 
 def finish(session: Session, row_id: int, now: datetime, *, ignored: str = "") -> None:

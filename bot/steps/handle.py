@@ -9,10 +9,11 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from bot import conversation, inbox, media, outbox
+from bot import conversation, inbox, media
+from bot.conversation import Dialogue
 from bot.dispatch import Origin
 from bot.errors import SealError, UserError
-from bot.inbox import Received
+from bot.inbox import InboxRow, Received
 from bot.messages import Outgoing, Sender, Text, ToPerson
 from bot.people import Directory
 from bot.router import Context, Ignore, Match, Reading
@@ -27,20 +28,22 @@ SORRY = "抱歉,这条消息没有处理成功,已通知管理人员。请稍后
 def handle(house: House, on_settled: Callable[[str], None]) -> bool:
     """Handle the oldest due message; False if there is none. on_settled is told the uid after the commit."""
     now = house.clock.now()
-    with house.db.reading() as session:
-        try:
-            received = inbox.next_due(session, house.seal, now)
-        except SealError as error:
-            received, unreadable = None, error
-        else:
+    received: Received | None = None
+    try:
+        with house.db.reading() as session:
+            received = _next_due(house, session, now)
             if received is None:
                 return False
-    if received is None:
-        _fail_unreadable(house, now, unreadable)
+            directory = house.directories.get(session)
+            dialogue = conversation.find(session, house.seal, received.message.conversation, received.received_at)
+            match = _read(house, session, directory, received, dialogue)
+        is_settled = _answer(house, directory, received, dialogue, match, now)
+    except _UnreadableError:
+        _fail_unreadable(house, now)
         return True
-    try:
-        is_settled = _handle(house, received, now)
     except Exception as error:  # the row carries the failure; the loop must live
+        if received is None:
+            raise
         _fail(house, received, now, error)
         is_settled = True
     if is_settled:
@@ -48,27 +51,25 @@ def handle(house: House, on_settled: Callable[[str], None]) -> bool:
     return True
 
 
-def _handle(house: House, received: Received, now: datetime) -> bool:
-    """Read the message without a write transaction, then answer it in one; False if its sender is looked up first."""
-    with house.db.reading() as session:
-        directory = house.directories.get(session)
-        match = _read(house, session, directory, received)
-    with house.db.transaction() as session:
-        if identify.must_wait(session, directory, received, now):
-            inbox.postpone(session, received.id, now + identify.LOOK_AGAIN, "looking up the sender")
-            return False
-        _answer(house, session, directory, received, match, now)
-    return True
+class _UnreadableError(Exception):
+    """No key opens the body of the next message."""
 
 
-def _read(house: House, session: Session, directory: Directory, received: Received) -> Match:
+def _next_due(house: House, session: Session, now: datetime) -> Received | None:
+    try:
+        return inbox.next_due(session, house.seal, now)
+    except SealError:
+        raise _UnreadableError from None
+
+
+def _read(house: House, session: Session, directory: Directory, received: Received, dialogue: Dialogue | None) -> Match:
     # What "明天" means and which week a report counts for follows from when it was said, not from when it is read.
     message, now = received.message, received.received_at
     reading = Reading(
         message=message,
         sender=directory.find_sender(message.sender) if message.sender else None,
         directory=directory,
-        dialogue=conversation.find(session, house.seal, message.conversation, now),
+        dialogue=dialogue,
         now=now,
         session=session,
     )
@@ -76,41 +77,67 @@ def _read(house: House, session: Session, directory: Directory, received: Receiv
 
 
 def _answer(
-    house: House, session: Session, directory: Directory, received: Received, match: Match, now: datetime
-) -> None:
-    if not inbox.is_open(session, received.id):
-        return
-    if isinstance(match.value, Ignore):
-        inbox.finish(session, received.id, now, ignored=match.value.reason)
-        house.metrics.handled(match.route.name, "ignored")
-        return
+    house: House, directory: Directory, received: Received, dialogue: Dialogue | None, match: Match, now: datetime
+) -> bool:
+    """Answer a message in one write transaction; False if it must wait until its sender is known.
+
+    A UserError undoes what the route wrote: its words are then stored as the answer in a transaction of their own.
+    """
+    try:
+        with house.db.transaction() as session:
+            if identify.must_wait(session, directory, received, now):
+                inbox.postpone(session, received.id, now + identify.LOOK_AGAIN, "looking up the sender")
+                return False
+            row = inbox.claim(session, received.id)
+            if row is not None and isinstance(match.value, Ignore):
+                inbox.finish(session, row.id, now, ignored=match.value.reason)
+                house.metrics.handled(match.route.name, "ignored")
+            elif row is not None:
+                context = _context(house, session, directory, received, dialogue)
+                if context.person is not None:
+                    media.put(session, house.seal, received.uid, received.message, now)
+                _finish(house, context, row, match, match.route.answer(context, match.value), now)
+    except UserError as error:
+        with house.db.transaction() as session:
+            row = inbox.claim(session, received.id)
+            if row is not None:
+                context = _context(house, session, directory, received, dialogue)
+                _finish(house, context, row, match, [context.reply(str(error))], now)
+    return True
+
+
+def _context(
+    house: House, session: Session, directory: Directory, received: Received, dialogue: Dialogue | None
+) -> Context:
     message = received.message
-    person = directory.find_sender(message.sender) if message.sender else None
-    context = Context(
+    return Context(
         message=message,
         uid=received.uid,
-        person=person,
+        person=directory.find_sender(message.sender) if message.sender else None,
         directory=directory,
-        dialogue=conversation.find(session, house.seal, message.conversation, received.received_at),
+        # Messages of a conversation are handled in order, so the dialogue is still the one that was read.
+        dialogue=dialogue,
         now=received.received_at,
         session=session,
         seal=house.seal,
         weekly=house.weekly,
         courtesy=house.courtesy,
     )
-    if person is not None:
-        outbox.revive(session, person.id, message.door)
-        media.put(session, house.seal, received.uid, message, now)
-    outgoings = _at_fit_hours(house, context, _run(session, match, context), now)
-    house.dispatch.put(session, directory, outgoings, now, Origin(received.uid, message))
-    inbox.finish(session, received.id, now)
+
+
+def _finish(
+    house: House, context: Context, row: InboxRow, match: Match, outgoings: list[Outgoing], now: datetime
+) -> None:
+    outgoings = _at_fit_hours(house, context, outgoings, now)
+    house.dispatch.put(context.session, context.directory, outgoings, now, Origin(context.uid, context.message))
+    inbox.finish(context.session, row.id, now)
     house.metrics.handled(match.route.name, "handled")
     log.info(
         "inbox.handled id=%s door=%s route=%s person=%s answers=%d",
-        received.uid,
-        message.door,
+        context.uid,
+        context.message.door,
         match.route.name,
-        person.id if person else "-",
+        context.person.id if context.person else "-",
         len(outgoings),
     )
 
@@ -123,14 +150,6 @@ def _at_fit_hours(house: House, context: Context, outgoings: list[Outgoing], now
         else outgoing
         for outgoing in outgoings
     ]
-
-
-def _run(session: Session, match: Match, context: Context) -> list[Outgoing]:
-    try:
-        with session.begin_nested():
-            return match.route.answer(context, match.value)
-    except UserError as error:
-        return [context.reply(str(error))]
 
 
 def _fail(house: House, received: Received, now: datetime, error: Exception) -> None:
@@ -147,8 +166,8 @@ def _fail(house: House, received: Received, now: datetime, error: Exception) -> 
     log.error("inbox.error id=%s attempt=%d final=%s error=%s", received.uid, received.attempts + 1, final, where)
 
 
-def _fail_unreadable(house: House, now: datetime, error: SealError) -> None:
+def _fail_unreadable(house: House, now: datetime) -> None:
     with house.db.transaction() as session:
         for row_id in inbox.list_unreadable(session, house.seal, now):
-            inbox.fail(session, row_id, now, f"SealError: {error}")
+            inbox.fail(session, row_id, now, "SealError: no configured key opens the body")
     log.error("inbox.unreadable error=SealError")

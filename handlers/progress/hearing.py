@@ -24,7 +24,7 @@ from handlers.progress.language import (
     UnitEntry,
     understand_in_context,
 )
-from handlers.progress.prompted import CIRCLED, Asked, name_lines, read_quote
+from handlers.progress.prompted import CIRCLED, Asked, has_numbers, name_lines, read_quote
 from handlers.weekly.service import list_prompted
 
 ASKING = "progress.asking"
@@ -109,7 +109,7 @@ def _understand(reading: Reading, text: str, quote: str | None, unit: str | None
 def _with_names(reading: Reading, text: str, quote: str | None) -> str:
     """Return text with ① and 第二项 named as lines of the quoted prompt, else of the one the sender got this week."""
     person, units = reading.sender, reading.directory.units
-    if person is None:
+    if person is None or not has_numbers(text):
         return text
     children = {unit.name: unit.id for unit in units.values() if unit.parent == person.unit}
     if quote is not None:

@@ -32,6 +32,11 @@ class Asked:
     task: str
 
 
+def has_numbers(text: str) -> bool:
+    """Whether anything in text may stand for a line of a prompt."""
+    return _ORDINAL.search(text) is not None
+
+
 def read_quote(quote: str, own: str, others: Mapping[str, str]) -> list[Asked]:
     """Return the numbered lines of a quoted prompt; others maps the names of units it may name to their ids."""
     found: list[Asked] = []

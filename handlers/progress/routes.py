@@ -71,7 +71,8 @@ def _speak(ctx: Context, heard: Heard) -> list[Outgoing]:
         lines = [say_item(ctx, item) for item in said.items]
         return [_open(ctx, heard, "confirm", texts.confirm(lines), [])]
     written = write(ctx, heard)
-    conversation.close_dialogue(ctx.session, ctx.seal, ctx.message.conversation)
+    if ctx.dialogue is not None:
+        conversation.close_dialogue(ctx.session, ctx.seal, ctx.message.conversation)
     return _echo(ctx, written, said.intent)
 
 

@@ -36,7 +36,9 @@ def write(ctx: Context, heard: Heard) -> Written:
     written = Written()
     pairs = [(item.unit or "", item.task or "") for item in said.items]
     rest = _rest(ctx, pairs) if said.rest_unchanged else []
-    known = service.current(ctx.session, ctx.seal, units={unit for unit, _ in [*pairs, *rest]})
+    known: Mapping[tuple[str, str], Value] = {}
+    if said.rest_unchanged or said.intent is Intent.CORRECTION or any(item.unchanged for item in said.items):
+        known = service.current(ctx.session, ctx.seal, units={unit for unit, _ in [*pairs, *rest]})
     statements = [_statement(ctx, item, said.intent, known, written) for item in said.items]
     statements += [_unchanged(ctx, unit, task, known, written) for unit, task in rest]
     source = Source(ctx.sender, ctx.message.door, ctx.uid, heard.words, ctx.now)
