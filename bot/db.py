@@ -101,22 +101,31 @@ class Database:
             event.listen(self.engine, "begin", _begin_sqlite)
 
     @contextmanager
-    def transaction(self, *, urgent: bool = False) -> Iterator[Session]:
+    def transaction(self) -> Iterator[Session]:
         """Open a write transaction: committed at the end of the block, undone if it raises.
 
         Opened by webhook, worker, runner and console only; services get the session and never commit.
-        urgent is for the writer that acknowledges messages.
         """
         if not self.is_sqlite:
             with Session(self.engine, expire_on_commit=False) as session, session.begin():
                 yield session
             return
         with (
-            self._lock.hold(urgent=urgent),
+            self._lock.hold(urgent=False),
             Session(self.engine, expire_on_commit=False) as session,
             session.begin(),
         ):
             yield session
+
+    @contextmanager
+    def acknowledging(self) -> Iterator[Connection]:
+        """Open the urgent write transaction of the writer that acknowledges messages: bare, for its one statement."""
+        if self.is_sqlite:
+            with self._lock.hold(urgent=True), self.engine.begin() as connection:
+                yield connection
+        else:
+            with self.engine.begin() as connection:
+                yield connection
 
     @contextmanager
     def reading(self) -> Iterator[Session]:

@@ -10,17 +10,14 @@ import queue
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from concurrent.futures import Future
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+from sqlalchemy import bindparam, text
+from sqlalchemy.engine import Connection
 
 from bot.channel import Accepted
 from bot.clock import Clock
-from bot.db import Database, new_uid
-from bot.inbox import InboxRow
+from bot.db import Database, UTCDateTime, new_uid
 from bot.messages import Incoming, dump_incoming
 from bot.seal import Seal
 
@@ -31,6 +28,42 @@ _REMEMBERED = 20_000
 _STOP = object()
 
 Key = tuple[str, str]
+
+
+# Plain statements on a bare connection: this path runs for every callback.
+_COLUMNS = (
+    "uid", "door", "message_id", "conversation", "body", "state", "reason", "attempts", "received_at", "due_at"
+)  # fmt: skip
+_INSERT = text(
+    f"insert into inbox ({', '.join(_COLUMNS)}) values ({', '.join(f':{name}' for name in _COLUMNS)}) "  # noqa: S608 - names only
+    "on conflict (door, message_id) do nothing"
+).bindparams(bindparam("received_at", type_=UTCDateTime()), bindparam("due_at", type_=UTCDateTime()))
+_FIND = text("select uid from inbox where door = :door and message_id = :message_id")
+
+
+class _Ticket:
+    """One message on its way to the writer; a bare lock, because a request thread waits on it."""
+
+    __slots__ = ("_lock", "_result", "row")
+
+    def __init__(self, row: dict[str, Any]) -> None:
+        self.row = row
+        self._result: Accepted | Exception | None = None
+        self._lock = threading.Lock()
+        self._lock.acquire()
+
+    def settle(self, result: Accepted | Exception) -> None:
+        """Give the waiting thread its answer."""
+        self._result = result
+        self._lock.release()
+
+    def wait(self, timeout: float) -> Accepted:
+        """Return the answer. Raises what went wrong, or TimeoutError after timeout seconds."""
+        if not self._lock.acquire(timeout=timeout) or self._result is None:
+            raise TimeoutError("the database did not take the message in time")
+        if isinstance(self._result, Exception):
+            raise self._result
+        return self._result
 
 
 class AckWriter:
@@ -67,9 +100,9 @@ class AckWriter:
             if known is not None:
                 self._repeats[known] = self._repeats.get(known, 0) + 1
                 return Accepted(known, is_new=False)
-        future: Future[Accepted] = Future()
-        self._queue.put((self._row(message), future))
-        return future.result(timeout)
+        ticket = _Ticket(self._row(message))
+        self._queue.put(ticket)
+        return ticket.wait(timeout)
 
     def repeats_of(self, uid: str) -> int:
         """Return how many repeats of message uid this process has turned away."""
@@ -102,27 +135,19 @@ class AckWriter:
             if work:
                 self._store(work)
 
-    def _store(self, work: list[tuple[dict[str, Any], Future[Accepted]]]) -> None:
+    def _store(self, work: list[_Ticket]) -> None:
         try:
-            with self._db.transaction(urgent=True) as session:
-                uids = self._insert(session, [row for row, _ in work])
+            with self._db.acknowledging() as connection:
+                accepted = [_insert(connection, ticket.row) for ticket in work]
         except Exception as error:  # the callers answer 503, and the platform calls again
             log.error("ack.store_failed error=%s rows=%d", type(error).__name__, len(work))
-            for _, future in work:
-                future.set_exception(error)
+            for ticket in work:
+                ticket.settle(error)
             return
-        for row, future in work:
-            uid = uids[_key_of(row)]
-            accepted = Accepted(uid, is_new=uid == row["uid"])
-            self._remember(_key_of(row), accepted)
-            future.set_result(accepted)
+        for ticket, result in zip(work, accepted, strict=True):
+            self._remember(_key_of(ticket.row), result)
+            ticket.settle(result)
         self._on_stored()
-
-    def _insert(self, session: Session, rows: list[dict[str, Any]]) -> dict[Key, str]:
-        insert = sqlite.insert if self._db.is_sqlite else postgresql.insert
-        statement = insert(InboxRow).on_conflict_do_nothing(index_elements=["door", "message_id"])
-        stored = set(session.connection().execute(statement.returning(InboxRow.uid), rows).scalars())
-        return {_key_of(row): row["uid"] if row["uid"] in stored else _find(session, _key_of(row)) for row in rows}
 
     def _remember(self, key: Key, accepted: Accepted) -> None:
         with self._lock:
@@ -138,7 +163,8 @@ def _key_of(row: dict[str, Any]) -> Key:
     return row["door"], row["message_id"]
 
 
-def _find(session: Session, key: Key) -> str:
-    door, message_id = key
-    query = select(InboxRow.uid).where(InboxRow.door == door, InboxRow.message_id == message_id)
-    return session.scalars(query).one()
+def _insert(connection: Connection, row: dict[str, Any]) -> Accepted:
+    """Insert a row, or find the one that was there."""
+    if connection.execute(_INSERT, row).rowcount == 1:
+        return Accepted(row["uid"], is_new=True)
+    return Accepted(connection.execute(_FIND, row).scalar_one(), is_new=False)

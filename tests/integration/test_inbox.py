@@ -143,7 +143,7 @@ def test_the_writer_answers_its_callers_when_the_database_is_gone(
     def gone(**_: object) -> None:
         raise ConnectionError("gone")
 
-    monkeypatch.setattr(db, "transaction", gone)
+    monkeypatch.setattr(db, "acknowledging", gone)
     ack.start()
     with pytest.raises(ConnectionError):
         ack.accept(message(1))
