@@ -26,6 +26,7 @@ def run(app: Flask, server: Server, on_ready: Callable[[str], None]) -> None:
             "clear_untrusted_proxy_headers": True,
         }
     # Long queues and large headers are no part of the platform's callbacks.
+    options["asyncore_use_poll"] = True
     waitress = create_server(app, ident=None, max_request_body_size=2 * 1024 * 1024, **options)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _leave)
