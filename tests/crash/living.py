@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,11 @@ from tests.crash.ahead import AheadClock
 from tests.crash.launcher import FORKS, Launch, serve
 
 PATIENCE = 60.0
+# When the first of the messages at the heads of their lanes may leave.
+_NEXT = """
+select max(due_at, coalesce((select max(until) from pause where name in (door, lane)), due_at)) as at from outbox
+where id in (select min(id) from outbox where state = 'waiting' group by lane) order by at limit 1
+"""
 
 
 def wait_until(look: Callable[[], object], what: str, seconds: float = PATIENCE) -> None:
@@ -124,6 +130,20 @@ class Town:
         waiting = "select 1 from inbox where state = 'new'"
         sending = "select 1 from outbox where state in ('waiting', 'sending')"
         return not self.rows(f"{waiting} union all {sending}")
+
+    def pass_time(self) -> None:
+        """Let the clock jump to what waits next, again and again, until nothing waits any more."""
+        wait_until(self._is_settled_or_later, "messages still wait")
+
+    def _is_settled_or_later(self) -> bool:
+        if self.is_settled():
+            return True
+        waiting = self.rows(_NEXT)
+        if waiting and not self.rows("select 1 from outbox where state = 'sending'"):
+            at = datetime.fromisoformat(waiting[0][0]).replace(tzinfo=UTC)
+            if at > self.bot.clock.now():
+                self.bot.clock.go_to(at + timedelta(seconds=1))
+        return False
 
     def answers(self, userid: str) -> list[Entry]:
         """Return what a member got from the app in private."""

@@ -106,7 +106,7 @@ def test_a_job_killed_in_the_middle_runs_once(town: Town, ahead: AheadClock) -> 
     town.bot.wait_dead()
     town.bot.start()
     wait_until(lambda: town.rows("select 1 from outbox where state = 'sent'"), "nothing was sent")
-    _all_sent(town, ahead)
+    town.pass_time()
 
     assert _ticks(town) == ["started", "done"]
     asked = Counter(entry.chat for entry in town.platform.entries(sender="app/office"))
@@ -116,16 +116,6 @@ def test_a_job_killed_in_the_middle_runs_once(town: Town, ahead: AheadClock) -> 
 
 def _ticks(town: Town) -> list[str]:
     return [row[0] for row in town.rows("select state from tick where job = 'weekly.open' order by due_at")]
-
-
-def _all_sent(town: Town, ahead: AheadClock) -> None:
-    """Let the minutes pass over which the prompts are spread."""
-
-    def settled() -> bool:
-        ahead.advance(60)
-        return town.is_settled()
-
-    wait_until(settled, "prompts still wait")
 
 
 def _failed(town: Town) -> str:
