@@ -135,7 +135,10 @@ def _open(ctx: Context, heard: Heard, ask: str, question: str, options: list[str
 
 
 def _retract(ctx: Context) -> list[Outgoing]:
-    lines, at = retract(ctx, ctx.now - RECENT)
-    if at is None:
+    taken_back = retract(ctx, ctx.now - RECENT)
+    if taken_back is None:
         return [ctx.reply(texts.NOTHING_TO_RETRACT)]
-    return [ctx.reply(texts.retracted(lines, at))]
+    said = texts.retracted(taken_back.lines, taken_back.at)
+    if ctx.in_group and not taken_back.same_door:
+        return [ctx.reply(texts.RETRACTED_IN_PRIVATE), ctx.tell(ctx.sender.id, said)]
+    return [ctx.reply(said)]

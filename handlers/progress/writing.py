@@ -56,15 +56,25 @@ def check_may(ctx: Context, items: Sequence[Item]) -> None:
             raise UserError(texts.may_not(ctx.directory.units[item.unit].name, item.task))
 
 
-def retract(ctx: Context, since: datetime) -> tuple[list[str], datetime | None]:
-    """Take back the sender's last message with statements since an instant; returns its lines and time, or None."""
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """What was taken back: its lines, when it was said, and whether by the door through which it is taken back."""
+
+    lines: list[str]
+    at: datetime
+    same_door: bool
+
+
+def retract(ctx: Context, since: datetime) -> TakenBack | None:
+    """Take back the sender's last message with statements since an instant; None if there is none."""
     rows = service.latest_by(ctx.session, ctx.sender, since)
     if not rows:
-        return [], None
+        return None
     source = Source(ctx.sender, ctx.message.door, ctx.uid, ctx.message.text, ctx.now)
     statements = [Statement(Act.RETRACTION, row.unit_id, row.task_id, replaces=row.id) for row in rows]
     service.record(ctx.session, ctx.seal, source, statements)
-    return [_row_line(ctx, row) for row in rows], rows[0].at
+    same_door = all(row.door == ctx.message.door for row in rows)
+    return TakenBack([_row_line(ctx, row) for row in rows], rows[0].at, same_door)
 
 
 def say_item(ctx: Context, item: Item) -> str:

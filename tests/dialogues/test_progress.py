@@ -345,3 +345,11 @@ def test_an_answer_does_not_wait_behind_what_waits_for_the_morning(stage: Stage)
     stage.say("P-S44-1", "申请将宿舍改造延期到12月31日,消防验收排队")
 
     assert "小督" in stage.say("P-B06-1", "帮助")
+
+
+def test_what_was_said_in_private_is_not_repeated_in_a_group(stage: Stage) -> None:
+    stage.say("P-S13-2", "T08 60%")
+    answer = stage.say("P-S13-2", "作废", group="C-B08")
+
+    assert "T08" not in answer
+    assert "T08" in stage.told("P-S13-2")[-1]
