@@ -73,8 +73,11 @@ def demo(port: int, folder: Path) -> None:
     """Run everything with a sample district and a stand-in of WeCom; needs no settings and no network."""
     from bot import demo as demonstration
 
-    logs.configure()
-    demonstration.run(port, folder, lambda url: click.echo(f"小督 demo: open {url}"))
+    folder.mkdir(parents=True, exist_ok=True)
+    # The terminal shows the one thing that matters; everything else is in the log.
+    with (folder / "duban.log").open("a", encoding="utf-8") as log:
+        logs.configure(log)
+        demonstration.run(port, folder, lambda url: click.echo(f"小督 demo: open {url}  (log: {folder}/duban.log)"))
 
 
 @main.command()
