@@ -17,6 +17,7 @@ _BIND = re.compile(
     r"(?:@\S+\s*)?(?:请|麻烦|帮我|帮忙|我要|重新)*(?:绑定(?:一下)?(?:本群|这个群|此群|群)|(?:本群|这个群|此群)绑定)"
     r"(?:为|成|是|叫|到)?[\s:\uff1a,\uff0c]*(?P<name>[^\n]{0,60})"
 )
+_LONGEST = 200
 _AROUND = " “”\"'。.!\uff01"
 
 
@@ -42,7 +43,8 @@ def read_bind(reading: Reading) -> Bind | None:
     """Recognise 绑定本群 <名称> of a known person."""
     if reading.sender is None or reading.message.kind is not Kind.TEXT:
         return None
-    found = _BIND.fullmatch(reading.message.text.strip())
+    said = reading.message.text.strip()
+    found = _BIND.fullmatch(said) if len(said) <= _LONGEST else None
     return Bind(found["name"].strip(_AROUND)) if found else None
 
 

@@ -12,9 +12,11 @@ from handlers.help import texts
 routes = Routes("fallback")
 
 _THANKS = re.compile(
-    r"(?:收到|好的?|好嘞|谢谢(?:你|您|小督)?|感谢|多谢|辛苦了?|明白了?|知道了|嗯+|哦+|行|可以|没事|ok|1|\+1|👌|👍|🙏|🌹|\s)+",
+    r"(?:收到|好的?|好嘞|谢谢(?:你|您|小督)?|感谢|多谢|辛苦了?|明白了?|知道了|嗯|哦|行|可以|没事|ok|1|\+1|👌|👍|🙏|🌹|\s)+",
     re.IGNORECASE,
 )
+# What is longer is no mere thanks; a bound on what a pattern with repeats is given.
+_SHORT = 60
 _SIGNS = re.compile(r"[,.;:!?~。、…]+")
 
 
@@ -33,7 +35,7 @@ def read(reading: Reading) -> str | Ignore:
         return texts.TYPE_PLEASE
     if message.kind is Kind.MIXED and not spoken:
         return texts.SAY_PLEASE
-    if message.kind in (Kind.TEXT, Kind.VOICE) and _THANKS.fullmatch(spoken):
+    if message.kind in (Kind.TEXT, Kind.VOICE) and len(spoken) <= _SHORT and _THANKS.fullmatch(spoken):
         return Ignore("an acknowledgement")
     return answer
 

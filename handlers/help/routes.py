@@ -22,6 +22,8 @@ _HELP = re.compile(
 _HELLO = re.compile(
     r"(?:小督)*(?:你好|您好|hi|hello|hey|在吗|在不在|在么|早上好|上午好|下午好|晚上好|早|哈喽|嗨|小督)(?:小督|呀|啊|吗|哦)*"
 )
+# Nobody greets or asks for help at greater length.
+_SHORT = 60
 _DROP = re.compile(r"[\s,.;:!?~。、…“”\"']+")
 
 
@@ -35,6 +37,8 @@ def read(reading: Reading) -> bool | Ignore | None:
     if message.kind not in (Kind.TEXT, Kind.VOICE) or (message.kind is Kind.VOICE and not message.text.strip()):
         return None
     plain = _DROP.sub("", unicodedata.normalize("NFKC", _MENTION.sub("", message.text))).lower()
+    if len(plain) > _SHORT:
+        return None
     return False if not plain or _HELP.fullmatch(plain) or _HELLO.fullmatch(plain) else None
 
 

@@ -182,7 +182,7 @@ def _ordinal(said: str) -> int | None:
         return CIRCLED.index(text) + 1
     if len(text) == 1 and text in _WRITTEN:
         return _WRITTEN.index(text) + 1
-    return int(text) if text.isdigit() and len(text) <= 2 else None
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 2 else None
 
 
 def _completed(reading: Reading, asked: dict[str, Any], said: str) -> Heard | None:
