@@ -36,7 +36,10 @@ def must_wait(session: Session, directory: Directory, received: Received, now: d
         spelled = message.detail.get("raw_userid", message.sender)
         session.add(OpenUserRow(open_userid=message.sender, spelled=spelled, due_at=now))
         return True
-    return row.userid is None and row.due_at <= now + PATIENCE
+    if row.userid is not None:
+        # Found since the directory was read: the message is read once more with the newer one.
+        return message.sender not in directory.open_users
+    return row.due_at <= now + PATIENCE
 
 
 def looks_encrypted(door: str, sender: str) -> bool:
