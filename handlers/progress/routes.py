@@ -11,6 +11,7 @@ from bot.messages import Outgoing
 from bot.router import Context, Routes
 from handlers.ledger import service as ledger
 from handlers.progress import texts
+from handlers.progress.figures import are_odd
 from handlers.progress.hearing import ASKING, RECENT, Declined, Heard, hear, hear_answer, lacks
 from handlers.progress.language import Intent, Item
 from handlers.progress.writing import Written, check_may, retract, say_item, write
@@ -63,6 +64,8 @@ def _speak(ctx: Context, heard: Heard) -> list[Outgoing]:
     if said.intent is Intent.CORRECTION and not said.items:
         return [ctx.reply(texts.CORRECT_HOW)]
     check_may(ctx, said.items)
+    if are_odd(heard.words, said.items):
+        return [ctx.reply(texts.NOT_CLEAR)]
     if said.ask:
         return _ask(ctx, heard)
     if not said.items and not said.rest_unchanged:

@@ -353,3 +353,28 @@ def test_what_was_said_in_private_is_not_repeated_in_a_group(stage: Stage) -> No
 
     assert "T08" not in answer
     assert "T08" in stage.told("P-S13-2")[-1]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "T08还剩120%",
+        "T08 -5%",
+        "T08 1e5%",
+        "T08 0x10%",
+        "T08 1.2.3%",
+        "T08 7 0%",
+        "T31 已完成99999999999999999999处",
+        "T08 完成-3项",
+    ],
+)
+def test_a_figure_nobody_can_mean_is_not_written(stage: Stage, text: str) -> None:
+    assert stage.say("P-S13-2", text) == texts.NOT_CLEAR
+    assert values(stage) == []
+    assert stage.failed() == []
+
+
+def test_the_digits_of_every_script_are_digits(stage: Stage) -> None:
+    stage.say("P-S13-2", "T08 ٣٠%")
+
+    assert [row.percent for row in stage.records()] == [30.0]

@@ -48,5 +48,7 @@ def _plain(char: str) -> str:
         return " "
     if "①" <= char <= "⑳":
         return char
+    if category == "Nd":
+        return str(unicodedata.decimal(char))  # the digits of every script are digits
     folded = unicodedata.normalize("NFKC", char).lower()
     return folded if len(folded) == 1 else char

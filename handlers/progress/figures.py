@@ -1,0 +1,30 @@
+"""Figures that nobody can have meant: what holds one is asked for again, never written; pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from handlers.progress.language import Item
+
+_LARGEST = 10**7
+_ODD = re.compile(
+    r"(?<!\d)[-−]\s*\d+(?:\.\d+)?\s*[%项处人个条次所户]"  # -5%
+    r"|\d+\.\d+\.\d+\s*%"  # 1.2.3%
+    r"|\d+[a-z]\d+\s*%"  # 1e5%
+    r"|(?<![\dt])\d +\d+\s*%"  # 7 0%
+    r"|\d{9,}\s*[%项处人个条次所户]",
+    re.IGNORECASE,
+)
+
+
+def are_odd(words: str, items: Iterable[Item]) -> bool:
+    """Whether the words hold a malformed figure, or an item a percent or count that cannot be."""
+    if _ODD.search(unicodedata.normalize("NFKC", words)):
+        return True
+    return any(
+        (item.percent is not None and not 0 <= item.percent <= 100)
+        or any(count is not None and not 0 <= count <= _LARGEST for count in (item.done, item.total))
+        for item in items
+    )
