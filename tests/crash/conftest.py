@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,8 @@ from tests.crash.ahead import AheadClock
 from tests.crash.living import Bot, Town
 
 GROUPS = 100
+# A Tuesday of the sample's autumn on which nothing of the timetable is due.
+WORKING_HOURS = datetime.fromisoformat("2026-11-24T10:00:00+08:00")
 STOP_SECONDS = 4
 # The platform repeats a callback up to three times; here it goes on until the bot is back.
 STUBBORN = Manners(pauses=(0.5,) * 100, robot_pauses=(0.5,) * 100)
@@ -39,8 +42,10 @@ def furnished(tmp_path_factory: pytest.TempPathFactory) -> House:
 
 @pytest.fixture
 def ahead(tmp_path: Path) -> AheadClock:
-    """The clock of the town."""
-    return AheadClock(tmp_path / "lead")
+    """The clock of the town: it begins in office hours, whatever the machine's says, so that no courtesy holds a push."""
+    clock = AheadClock(tmp_path / "lead")
+    clock.go_to(WORKING_HOURS)
+    return clock
 
 
 @pytest.fixture

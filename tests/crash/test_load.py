@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
 
 import pytest
 
@@ -30,6 +31,7 @@ def reporters(town: Town) -> list[str]:
 
 def test_five_kills_under_load_lose_and_double_nothing(town: Town, sender: Sender) -> None:
     users = [person.lower() for person in reporters(town)]
+    town.bot.clock.go_to(datetime.now(UTC))  # the callbacks are made and signed by the machine's clock
     made = generate(town.house.door, 400, users=users, texts=["T08 70%"], repeats=0.2, forged=0.05)
     town.bot.start()
     plan = Plan(town.house.port, made, connections=64, rate=40, retries=3, retry_pause=1.5)
