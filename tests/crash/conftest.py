@@ -42,7 +42,7 @@ def furnished(tmp_path_factory: pytest.TempPathFactory) -> House:
 
 @pytest.fixture
 def ahead(tmp_path: Path) -> AheadClock:
-    """The clock of the town: it begins in office hours, whatever the machine's says, so that no courtesy holds a push."""
+    """The clock of the town: begins in office hours whatever the machine's says: no courtesy holds a push."""
     clock = AheadClock(tmp_path / "lead")
     clock.go_to(WORKING_HOURS)
     return clock
