@@ -39,7 +39,7 @@ def main() -> None:
             service.start()
             stack.callback(service.stop)
         threading.Thread(target=_listen, args=(service,), daemon=True).start()
-        serving.run(service.web(), config.server, lambda url: print(url, flush=True))
+        serving.run(service.web(), config.server, lambda url: print(url, flush=True), service.receivers())
 
 
 def _listen(service: Service) -> None:

@@ -92,7 +92,12 @@ def serve(config_path: Path) -> None:
     service = _service(config_path)
     service.start()
     try:
-        serving.run(service.web(), config.server, lambda url: click.echo(f"duban serves on {url}"))
+        serving.run(
+            service.web(),
+            config.server,
+            lambda url: click.echo(f"duban serves on {url}"),
+            service.receivers(),
+        )
     finally:
         service.stop()
 

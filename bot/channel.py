@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from bot.messages import Body, Envelope, Incoming
+
+# How long a callback waits for its message to be stored: the platform hangs up after 5 seconds and calls again
+# (WeCom docs 90930).
+STORE_SECONDS = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +94,10 @@ class Accepted:
 
 class Intake(Protocol):
     """What a webhook needs of the house."""
+
+    def submit(self, message: Incoming) -> Future[Accepted]:
+        """Have message stored once: the result is there after the commit, an exception if the database is gone."""
+        ...
 
     def accept(self, message: Incoming) -> Accepted:
         """Store message once and return after the commit. Thread-safe; raises only if the database is gone."""

@@ -118,14 +118,14 @@ class Database:
             yield session
 
     @contextmanager
-    def acknowledging(self) -> Iterator[Connection]:
-        """Open the urgent write transaction of the writer that acknowledges messages: bare, for its one statement."""
+    def acknowledging(self, connection: Connection) -> Iterator[None]:
+        """Open the urgent write transaction of the writer that acknowledges messages, on a connection it keeps."""
         if self.is_sqlite:
-            with self._lock.hold(urgent=True), self.engine.begin() as connection:
-                yield connection
+            with self._lock.hold(urgent=True), connection.begin():
+                yield
         else:
-            with self.engine.begin() as connection:
-                yield connection
+            with connection.begin():
+                yield
 
     @contextmanager
     def reading(self) -> Iterator[Session]:

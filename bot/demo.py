@@ -62,7 +62,7 @@ def run(port: int, folder: Path, on_ready: Callable[[str], None]) -> None:
     service.start()
     try:
         app = service.web(stand_in.blueprints())
-        serving.run(app, config.server, lambda url: on_ready(f"{url}/sandbox/"))
+        serving.run(app, config.server, lambda url: on_ready(f"{url}/sandbox/"), service.receivers())
     finally:
         stand_in.close()
         service.stop()

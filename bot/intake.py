@@ -10,12 +10,15 @@ import queue
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import bindparam, text
 from sqlalchemy.engine import Connection
 
-from bot.channel import Accepted
+from bot.channel import STORE_SECONDS, Accepted
 from bot.clock import Clock
 from bot.db import Database, UTCDateTime, new_uid
 from bot.messages import Incoming, dump_incoming
@@ -41,29 +44,12 @@ _INSERT = text(
 _FIND = text("select uid from inbox where door = :door and message_id = :message_id")
 
 
+@dataclass(frozen=True, slots=True)
 class _Ticket:
-    """One message on its way to the writer; a bare lock, because a request thread waits on it."""
+    """One row on its way to the writer and the promise that was given for it."""
 
-    __slots__ = ("_lock", "_result", "row")
-
-    def __init__(self, row: dict[str, Any]) -> None:
-        self.row = row
-        self._result: Accepted | Exception | None = None
-        self._lock = threading.Lock()
-        self._lock.acquire()
-
-    def settle(self, result: Accepted | Exception) -> None:
-        """Give the waiting thread its answer."""
-        self._result = result
-        self._lock.release()
-
-    def wait(self, timeout: float) -> Accepted:
-        """Return the answer. Raises what went wrong, or TimeoutError after timeout seconds."""
-        if not self._lock.acquire(timeout=timeout) or self._result is None:
-            raise TimeoutError("the database did not take the message in time")
-        if isinstance(self._result, Exception):
-            raise self._result
-        return self._result
+    row: dict[str, Any]
+    stored: Future[Accepted]
 
 
 class AckWriter:
@@ -79,6 +65,7 @@ class AckWriter:
         self._recent: OrderedDict[Key, str] = OrderedDict()
         self._repeats: dict[str, int] = {}
         self._lock = threading.Lock()
+        self._connection: Connection | None = None  # the thread's own
 
     def start(self) -> None:
         """Start the writer thread."""
@@ -89,20 +76,25 @@ class AckWriter:
         self._queue.put(_STOP)
         self._thread.join()
 
-    def accept(self, message: Incoming, *, timeout: float = 4.0) -> Accepted:
-        """Store message once and return after the commit.
-
-        Raises TimeoutError if the database does not take it in timeout seconds; the platform then calls again.
-        """
+    def submit(self, message: Incoming) -> Future[Accepted]:
+        """Have message stored once; the result is there after the commit. Its exception: the database failed."""
+        stored: Future[Accepted] = Future()
         key = (message.door, message.message_id)
         with self._lock:
             known = self._recent.get(key)
             if known is not None:
                 self._repeats[known] = self._repeats.get(known, 0) + 1
-                return Accepted(known, is_new=False)
-        ticket = _Ticket(self._row(message))
-        self._queue.put(ticket)
-        return ticket.wait(timeout)
+                stored.set_result(Accepted(known, is_new=False))
+                return stored
+        self._queue.put(_Ticket(self._row(message), stored))
+        return stored
+
+    def accept(self, message: Incoming, *, timeout: float = STORE_SECONDS) -> Accepted:
+        """Store message once and return after the commit.
+
+        Raises TimeoutError if the database does not take it in timeout seconds; the platform then calls again.
+        """
+        return self.submit(message).result(timeout)
 
     def repeats_of(self, uid: str) -> int:
         """Return how many repeats of message uid this process has turned away."""
@@ -134,20 +126,38 @@ class AckWriter:
             work = [item for item in batch if item is not _STOP]
             if work:
                 self._store(work)
+        self._hang_up()
 
     def _store(self, work: list[_Ticket]) -> None:
         try:
-            with self._db.acknowledging() as connection:
-                accepted = [_insert(connection, ticket.row) for ticket in work]
+            accepted = self._commit([ticket.row for ticket in work])
         except Exception as error:  # the callers answer 503, and the platform calls again
             log.error("ack.store_failed error=%s rows=%d", type(error).__name__, len(work))
+            self._hang_up()
             for ticket in work:
-                ticket.settle(error)
+                ticket.stored.set_exception(error)
             return
         for ticket, result in zip(work, accepted, strict=True):
             self._remember(_key_of(ticket.row), result)
-            ticket.settle(result)
+            ticket.stored.set_result(result)
         self._on_stored()
+
+    def _commit(self, rows: list[dict[str, Any]]) -> list[Accepted]:
+        """Insert the rows that are not there yet and return what became of each."""
+        if self._connection is None:
+            self._connection = self._db.engine.connect()
+        with self._db.acknowledging(self._connection):
+            if self._connection.execute(_INSERT, rows).rowcount == len(rows):
+                return [Accepted(row["uid"], is_new=True) for row in rows]
+            stored = [str(self._connection.execute(_FIND, row).scalar_one()) for row in rows]
+        return [Accepted(uid, is_new=uid == row["uid"]) for uid, row in zip(stored, rows, strict=True)]
+
+    def _hang_up(self) -> None:
+        """Give up the connection: what failed on it may have left it unusable."""
+        if self._connection is not None:
+            with suppress(Exception):
+                self._connection.close()
+            self._connection = None
 
     def _remember(self, key: Key, accepted: Accepted) -> None:
         with self._lock:
@@ -161,10 +171,3 @@ class AckWriter:
 
 def _key_of(row: dict[str, Any]) -> Key:
     return row["door"], row["message_id"]
-
-
-def _insert(connection: Connection, row: dict[str, Any]) -> Accepted:
-    """Insert a row, or find the one that was there."""
-    if connection.execute(_INSERT, row).rowcount == 1:
-        return Accepted(row["uid"], is_new=True)
-    return Accepted(connection.execute(_FIND, row).scalar_one(), is_new=False)

@@ -15,10 +15,10 @@ _SECRETS = re.compile(
     r"|(?<!\d)1[3-9]\d{9}(?!\d)"  # a mobile number
     r"|(?<!\d)\d{17}[\dXx](?!\d)"  # an identity number
 )
-# Some libraries log addresses, which carry tokens; the last two warn of every short wait.
+# Some libraries log addresses, which carry tokens; the last one warns of every short wait.
 QUIET = {
     **dict.fromkeys(("urllib3", "requests", "werkzeug", "alembic"), logging.WARNING),
-    **dict.fromkeys(("waitress.queue", "apscheduler"), logging.ERROR),
+    "apscheduler": logging.ERROR,
 }
 _FIELD = re.compile(r"(\w+)=(\S*)")
 

@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from sqlalchemy import select
 
 from bot import health
+from bot.callback import Receiver
 from bot.channel import Channel
 from bot.channels.wecom.app import webhook as app_webhook
 from bot.channels.wecom.app.send import AppChannel
@@ -30,7 +31,7 @@ from bot.config import App, Config, Robot
 from bot.courtesy import rules_of
 from bot.db import Database, new_uid
 from bot.dispatch import Dispatch
-from bot.errors import SealError
+from bot.errors import ConfigError, SealError
 from bot.intake import AckWriter
 from bot.lock import FileLock
 from bot.metrics import Metrics
@@ -57,10 +58,13 @@ def make_seal(config: Config) -> Seal:
 
 
 def make_database(config: Config) -> Database:
-    """Return the configured database; the folder of an SQLite file is made."""
+    """Return the configured database; the folder of an SQLite file is made. Raises ConfigError where it cannot be."""
     db = Database(config.database.url)
     if db.is_sqlite and db.url.database:
-        Path(db.url.database).parent.mkdir(parents=True, exist_ok=True)
+        try:
+            Path(db.url.database).parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ConfigError([("database.url", f"its folder cannot be made: {error.strerror}")]) from None
     return db
 
 
@@ -111,12 +115,16 @@ class Service:
         self.desk = Clockwork(self._answer_requests, self.clock, seconds=1)
         self._started = ExitStack()
 
-    def start(self) -> None:
-        """Take the lock, check the schema, then start writer, worker and timetable. Raises ConfigError."""
+    def start(self, require: Callable[[], None] = lambda: None) -> None:
+        """Take the lock, check the schema, then start writer, worker and timetable. Raises ConfigError.
+
+        require is called before anything works, and may raise what shall stop the start.
+        """
         with ExitStack() as stack:
             if self.db.is_sqlite:
                 stack.enter_context(FileLock(Path(f"{self.db.url.database}.lock")))
             require_current(self.db)
+            require()
             self.writer.start()
             stack.callback(self.writer.stop)
             self.worker.start()
@@ -136,19 +144,25 @@ class Service:
     def web(self, extra: Iterable[Blueprint] = ()) -> Flask:
         """Return the web application with the doors' callbacks and the health pages."""
         window = timedelta(seconds=self.config.wecom.replay_window_seconds)
-        doors = [
-            app_webhook.blueprint(self.apps, self.replies, self.clock, window=window, on_invalid=self._count("app")),
-            robot_webhook.blueprint(
-                self.robots,
-                self.replies,
-                self.clock,
-                Manners(card_url=self._card_url(), waiters=max(2, self.config.server.threads // 2)),
-                window=window,
-                on_invalid=self._count("robot"),
-            ),
-        ]
+        robots = robot_webhook.Callbacks(
+            self.robots,
+            self.replies,
+            self.clock,
+            Manners(card_url=self._card_url(), waiters=max(2, self.config.server.threads // 2)),
+            window=window,
+            on_invalid=self._count("robot"),
+        )
+        doors = [self._app_callbacks().blueprint(), robots.blueprint()]
         pages = health.blueprint(self.db, self.clock, self.metrics, lambda: self.clockwork.last_tick)
         return create_app([*doors, pages, *extra])
+
+    def receivers(self) -> dict[str, Receiver]:
+        """Return who takes callbacks that nobody waits in, by path: the web server answers them without a thread."""
+        return self._app_callbacks().receivers()
+
+    def _app_callbacks(self) -> app_webhook.Callbacks:
+        window = timedelta(seconds=self.config.wecom.replay_window_seconds)
+        return app_webhook.Callbacks(self.apps, self.replies, self.clock, window=window, on_invalid=self._count("app"))
 
     def settle(self, seconds: float) -> bool:
         """Wait until nothing is due or under way, at most seconds; for the demo's clock."""

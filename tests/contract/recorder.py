@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import Future
 
 from bot.channel import Accepted
 from bot.messages import Body, Incoming
@@ -20,6 +21,15 @@ class Recorder:
         self.broken = False
         self._uids: dict[tuple[str, str], str] = {}
         self._lock = threading.Lock()
+
+    def submit(self, message: Incoming) -> Future[Accepted]:
+        """Store message once; the future fails if broken."""
+        stored: Future[Accepted] = Future()
+        try:
+            stored.set_result(self.accept(message))
+        except TimeoutError as error:
+            stored.set_exception(error)
+        return stored
 
     def accept(self, message: Incoming) -> Accepted:
         """Store message once; raises if broken."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+import requests
 from flask import Flask
 
 from bot.channels.wecom import xml
@@ -22,6 +24,7 @@ from bot.clock import SetClock
 from bot.errors import RequestError
 from bot.messages import Attachment, Incoming, Kind, Quote, dump_incoming, load_incoming
 from tests.contract.recorder import Recorder
+from tests.web import served
 
 VECTORS = [
     json.loads(path.read_text(encoding="utf-8"))
@@ -56,10 +59,11 @@ def raw_body(request: dict[str, Any]) -> bytes:
 
 
 class Server:
-    """The real blueprints for the doors of one vector, over one recording intake."""
+    """The real endpoints for the doors of one vector, over one recording intake; front: by the product's web server."""
 
-    def __init__(self, channel: str) -> None:
+    def __init__(self, channel: str, front: bool) -> None:
         self.channel = channel
+        self.front = front
         self.intake = Recorder()
         self.clock = SetClock(datetime(2026, 1, 1, tzinfo=UTC))
 
@@ -72,24 +76,55 @@ class Server:
         self.clock.set(datetime.fromtimestamp(step["now"], UTC))
         app = Flask("vectors")
         token, key = config["token"], config["encoding_aes_key"]
+        callbacks: app_webhook.Callbacks | robot_webhook.Callbacks
         if self.channel == "wecom_app":
             door = AppDoor("x", config["receiveid"], config.get("agent_id", 218), "secret", token, key)
-            app.register_blueprint(app_webhook.blueprint({"x": door}, self.intake, self.clock))
-            path = "/wecom/app/x"
+            callbacks = app_webhook.Callbacks({"x": door}, self.intake, self.clock)
         else:
             # The vectors' robot is called 督导助手; this one was renamed, so the mention stays in the text.
             robot = RobotDoor("x", "小督", config["aibotid"], token, key)
             manners = robot_webhook.Manners("https://duban.example.cn/console/")
-            app.register_blueprint(robot_webhook.blueprint({"x": robot}, self.intake, self.clock, manners))
-            path = "/wecom/robot/x"
-        request = step["request"]
-        return app.test_client().open(
-            path,
-            method=request["method"],
-            query_string=request["query"],
-            headers=request["headers"],
-            data=raw_body(request),
-        )
+            callbacks = robot_webhook.Callbacks({"x": robot}, self.intake, self.clock, manners)
+        app.register_blueprint(callbacks.blueprint())
+        path = app_webhook.PREFIX if self.channel == "wecom_app" else robot_webhook.PREFIX
+        if self.front:
+            receivers = callbacks.receivers() if isinstance(callbacks, app_webhook.Callbacks) else {}
+            with served(app, receivers) as url:
+                return by_network(f"{url}{path}/x", step["request"])
+        return by_client(app, f"{path}/x", step["request"])
+
+
+@dataclass(frozen=True)
+class Response:
+    """What came back."""
+
+    status_code: int
+    data: bytes
+
+
+def by_client(app: Flask, path: str, request: dict[str, Any]) -> Response:
+    """Return the answer of the application itself."""
+    answer = app.test_client().open(
+        path,
+        method=request["method"],
+        query_string=request["query"],
+        headers=request["headers"],
+        data=raw_body(request),
+    )
+    return Response(answer.status_code, answer.data)
+
+
+def by_network(url: str, request: dict[str, Any]) -> Response:
+    """Return the answer of the web server over a real connection."""
+    answer = requests.request(
+        request["method"],
+        url,
+        params=request["query"],
+        headers=request["headers"],
+        data=raw_body(request),
+        timeout=30,
+    )
+    return Response(answer.status_code, answer.content)
 
 
 def check(step: dict[str, Any], answer: Any, crypto: Crypto) -> None:
@@ -113,9 +148,10 @@ def check(step: dict[str, Any], answer: Any, crypto: Crypto) -> None:
         json.loads(plain_answer)
 
 
+@pytest.mark.parametrize("front", [False, True], ids=["flask", "front"])
 @pytest.mark.parametrize("vector", having(*CALLBACKS))
-def test_a_callback_is_taken_or_refused_as_the_vector_says(vector: dict[str, Any]) -> None:
-    server = Server(vector["channel"])
+def test_a_callback_is_taken_or_refused_as_the_vector_says(vector: dict[str, Any], front: bool) -> None:
+    server = Server(vector["channel"], front)
     calls = []
     for step in vector["steps"]:
         config = step.get("config_override") or vector["config"]

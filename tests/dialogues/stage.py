@@ -15,7 +15,7 @@ from bot.clock import SetClock
 from bot.config import Config, parse
 from bot.db import Database
 from bot.inbox import InboxRow
-from bot.intake import AckWriter, _insert
+from bot.intake import AckWriter
 from bot.messages import Click, Incoming, Kind, Quote, dump_incoming
 from bot.outbox import OutboxRow
 from bot.people import Directory
@@ -114,8 +114,7 @@ class Stage:
         """Store a message as the acknowledging writer does, in this thread."""
         row = self._writer._row(message)
         row["body"] = self.seal.close(dump_incoming(message), row["uid"])
-        with self.db.acknowledging() as connection:
-            _insert(connection, row)
+        self._writer._commit([row])
 
     def work(self) -> None:
         """Handle and deliver all that is due; answers nobody polls for leave at once."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import socket
-import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -12,8 +12,6 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
-from waitress import wasyncore
-from waitress.server import create_server
 
 from bot import sandbox
 from bot.bootstrap import Service
@@ -25,6 +23,7 @@ from bot.sandbox import Callbacks, Platform
 from bot.schema import migrate
 from handlers.progress.models import ProgressRow
 from tests.dialogues.stage import KEY
+from tests.web import served
 
 # A Monday morning of the sample's autumn.
 BEGIN = datetime.fromisoformat("2026-11-23T10:00:00+08:00")
@@ -70,14 +69,16 @@ def make_service_config(tmp_path: Path, platform: Platform, port: int) -> Config
     )
 
 
-def start(config: Config, clock: DemoClock) -> tuple[Service, Any, threading.Thread]:
-    """Start a service and its web server in threads."""
+@contextmanager
+def serving(config: Config, clock: DemoClock) -> Iterator[Service]:
+    """Run a service and its web server, with the event loop on a thread of its own."""
     service = Service(config, clock=clock)
     service.start()
-    server = create_server(service.web(), host="127.0.0.1", port=config.server.port, threads=24, ident=None)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    return service, server, thread
+    try:
+        with served(service.web(), service.receivers(), config.server):
+            yield service
+    finally:
+        service.stop()
 
 
 @pytest.fixture
@@ -100,12 +101,6 @@ def town(tmp_path: Path, sample: dict[str, Any], seals_userids: bool) -> Iterato
         migrate(db)
         import_file(db, config, sandbox.bound(sample, platform), clock.now(), write=True)
         db.dispose()
-        service, server, thread = start(config, clock)
-        with Callbacks(platform) as people:
+        with serving(config, clock) as service, Callbacks(platform) as people:
             yield Town(service, platform, people, clock, f"http://127.0.0.1:{port}")
-        server.task_dispatcher.shutdown(timeout=5)
-        server.close()
-        wasyncore.close_all(server._map, ignore_all=True)  # connections that the platform keeps alive
-        thread.join(5)
-        service.stop()
         assert platform.violations == []

@@ -1,5 +1,8 @@
 """What the callback URLs of all doors share: limits, age, refusals without detail, and the URL check.
 
+Nothing here knows how a request came: a Call goes in, a Reply comes out. `bot.channels.wecom.flask_door` serves them
+with Flask, `bot.serving` on its event loop.
+
 Refused is whatever is not authentic or not readable: 4xx with an empty body. Only a database that is gone gives 503,
 because the platform then calls again (WeCom docs 90238, 90930, read 2026-11).
 """
@@ -12,9 +15,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
 
-from flask import Response, request
 from werkzeug.exceptions import HTTPException
 
+from bot.callback import Call, Reply
 from bot.channel import Accepted, Intake
 from bot.channels.wecom.crypto import Crypto
 from bot.clock import Clock
@@ -40,7 +43,7 @@ class Query:
 
 
 class Gate:
-    """Reads the present Flask request for one blueprint. on_invalid is told the reason of each refusal."""
+    """Reads the calls of the doors of one kind. on_invalid is told the reason of each refusal."""
 
     def __init__(self, clock: Clock, *, window: timedelta, limit: int, on_invalid: OnInvalid | None) -> None:
         self._clock = clock
@@ -48,9 +51,9 @@ class Gate:
         self._limit = limit
         self._on_invalid = on_invalid
 
-    def query(self) -> Query:
-        """Return the query, decoded once (by Flask). Raises RequestError if a value is missing or too old."""
-        query = Query(*(request.args.get(name, "") for name in ("msg_signature", "timestamp", "nonce")))
+    def query(self, call: Call) -> Query:
+        """Return the signed query. Raises RequestError if a value is missing or too old."""
+        query = Query(*(call.query.get(name, "") for name in ("msg_signature", "timestamp", "nonce")))
         if not (query.signature and query.timestamp and query.nonce):
             raise RequestError("missing_param")
         if not (query.timestamp.isascii() and query.timestamp.isdigit() and len(query.timestamp) <= 11):
@@ -60,27 +63,27 @@ class Gate:
             raise RequestError("stale", 403)
         return query
 
-    def body(self) -> bytes:
+    def body(self, call: Call) -> bytes:
         """Return the raw body. Raises RequestError (413) if it is longer than the limit."""
-        request.max_content_length = self._limit
-        if (request.content_length or 0) > self._limit:
+        body = call.read_body()
+        if len(body) > self._limit:
             raise RequestError("too_large", 413)
-        return request.get_data(cache=False)
+        return body
 
-    def check_url(self, label: str, crypto: Crypto) -> Response:
+    def check_url(self, label: str, crypto: Crypto, call: Call) -> Reply:
         """Answer the GET that the administrator's "save" causes: the plain echostr and nothing else."""
 
         def read() -> bytes:
-            query = self.query()
-            echo = request.args.get("echostr", "")
+            query = self.query(call)
+            echo = call.query.get("echostr", "")
             if not echo:
                 raise RequestError("missing_param")
             return crypto.open(echo, signature=query.signature, timestamp=query.timestamp, nonce=query.nonce)
 
         plain = self.read(label, read)
-        return plain if isinstance(plain, Response) else Response(plain, content_type="text/plain; charset=utf-8")
+        return plain if isinstance(plain, Reply) else Reply(body=plain, content_type="text/plain; charset=utf-8")
 
-    def read(self, label: str, reader: Callable[[], T]) -> T | Response:
+    def read(self, label: str, reader: Callable[[], T]) -> T | Reply:
         """Return what reader makes of the request, or the refusal if it cannot."""
         try:
             return reader()
@@ -92,28 +95,23 @@ class Gate:
             log.error("callback.unreadable door=%s error=%s at=%s", label, type(error).__name__, _place(error))
             return self._refuse(label, "unreadable", 400)
 
-    def accept(self, label: str, intake: Intake, message: Incoming) -> Accepted | Response:
+    def accept(self, label: str, intake: Intake, message: Incoming) -> Accepted | Reply:
         """Store message, or answer 503 so that the platform repeats it."""
         try:
             return intake.accept(message)
         except Exception as error:
             log.error("callback.not_stored door=%s error=%s at=%s", label, type(error).__name__, _place(error))
-            return empty(503)
+            return Reply(503)
 
-    def refuse_unknown(self) -> Response:
+    def refuse_unknown(self) -> Reply:
         """Answer for a door that is not configured."""
         return self._refuse("-", "unknown_door", 404)
 
-    def _refuse(self, label: str, reason: str, status: int) -> Response:
+    def _refuse(self, label: str, reason: str, status: int) -> Reply:
         log.warning("callback.refused door=%s reason=%s status=%d", label, reason, status)
         if self._on_invalid is not None:
             self._on_invalid(reason)
-        return empty(status)
-
-
-def empty(status: int = 200) -> Response:
-    """Return an answer without a word."""
-    return Response(b"", status, content_type="text/plain")
+        return Reply(status)
 
 
 def _place(error: BaseException) -> str:

@@ -33,9 +33,11 @@ class House:
         robots = {"duban": RobotDoor("duban", "小督", "aib1", "robot-token", KEY)}
         flask = Flask("house")
         told = self.invalid.append
-        flask.register_blueprint(app_webhook.blueprint(apps, self.intake, self.clock, on_invalid=told))
+        flask.register_blueprint(app_webhook.Callbacks(apps, self.intake, self.clock, on_invalid=told).blueprint())
         manners = robot_webhook.Manners(CARD_URL)
-        flask.register_blueprint(robot_webhook.blueprint(robots, self.intake, self.clock, manners, on_invalid=told))
+        flask.register_blueprint(
+            robot_webhook.Callbacks(robots, self.intake, self.clock, manners, on_invalid=told).blueprint()
+        )
         self.http = flask.test_client()
 
     def query(self, crypto: Crypto, encrypted: str, **changes: str) -> dict[str, str]:

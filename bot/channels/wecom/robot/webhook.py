@@ -13,12 +13,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from flask import Blueprint, Response
+from flask import Blueprint
 
+from bot.callback import Call, Receiver, Reply
 from bot.channel import Intake
+from bot.channels.wecom import flask_door
 from bot.channels.wecom.crypto import Crypto
 from bot.channels.wecom.doors import RobotDoor
-from bot.channels.wecom.gate import BODY_LIMIT, WINDOW, Gate, OnInvalid, Query, empty
+from bot.channels.wecom.gate import BODY_LIMIT, WINDOW, Gate, OnInvalid, Query
 from bot.channels.wecom.robot import answers, wire
 from bot.channels.wecom.robot.answers import Answer
 from bot.channels.wecom.robot.wire import StreamPoll
@@ -26,6 +28,8 @@ from bot.clock import Clock
 from bot.messages import Body, Incoming, Kind
 
 log = logging.getLogger(__name__)
+
+PREFIX = "/wecom/robot"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,48 +50,59 @@ class Manners:
     closing: str = "本次回复已结束。"
 
 
-def blueprint(
-    doors: Mapping[str, RobotDoor],
-    intake: Intake,
-    clock: Clock,
-    manners: Manners,
-    *,
-    window: timedelta = WINDOW,
-    limit: int = BODY_LIMIT,
-    on_invalid: OnInvalid | None = None,
-) -> Blueprint:
-    """Return the routes of doors (by name). Keywords as in the app's blueprint."""
-    routes = Blueprint("wecom_robot", __name__, url_prefix="/wecom/robot")
-    gate = Gate(clock, window=window, limit=limit, on_invalid=on_invalid)
-    cryptos = {name: Crypto(door.token, door.aes_key, "") for name, door in doors.items()}
-    desk = _Desk(intake, manners)
+class Callbacks:
+    """The callback URLs of doors (by name). Keywords as in the app's."""
 
-    @routes.get("/<name>")
-    def check(name: str) -> Response:
-        if name not in doors:
-            return gate.refuse_unknown()
-        return gate.check_url(doors[name].label, cryptos[name])
+    def __init__(
+        self,
+        doors: Mapping[str, RobotDoor],
+        intake: Intake,
+        clock: Clock,
+        manners: Manners,
+        *,
+        window: timedelta = WINDOW,
+        limit: int = BODY_LIMIT,
+        on_invalid: OnInvalid | None = None,
+    ) -> None:
+        self._intake = intake
+        self._clock = clock
+        self._limit = limit
+        self._gate = Gate(clock, window=window, limit=limit, on_invalid=on_invalid)
+        self._doors = {name: (door, Crypto(door.token, door.aes_key, "")) for name, door in doors.items()}
+        self._desk = _Desk(intake, manners)
 
-    @routes.post("/<name>")
-    def receive(name: str) -> Response:
-        if name not in doors:
-            return gate.refuse_unknown()
-        door, crypto = doors[name], cryptos[name]
-        read = gate.read(door.label, lambda: _read(gate, door, crypto))
-        if isinstance(read, Response):
+    def blueprint(self) -> Blueprint:
+        """Return the routes for Flask."""
+        return flask_door.routes("wecom_robot", PREFIX, self._limit, check=self.check, receive=self.receive)
+
+    def check(self, name: str) -> Receiver:
+        """Return who answers the URL check of a door."""
+        if name not in self._doors:
+            return lambda call: self._gate.refuse_unknown()
+        door, crypto = self._doors[name]
+        return lambda call: self._gate.check_url(door.label, crypto, call)
+
+    def receive(self, name: str) -> Receiver:
+        """Return who takes the messages of a door, and waits for their answers."""
+        if name not in self._doors:
+            return lambda call: self._gate.refuse_unknown()
+        door, crypto = self._doors[name]
+        return lambda call: self._take(door, crypto, call)
+
+    def _take(self, door: RobotDoor, crypto: Crypto, call: Call) -> Reply:
+        read = self._gate.read(door.label, lambda: _read(self._gate, door, crypto, call))
+        if isinstance(read, Reply):
             return read
         answer: Answer | None
         query, message = read
         if isinstance(message, StreamPoll):
-            answer = desk.go_on(message.stream_id)
+            answer = self._desk.go_on(message.stream_id)
         else:
-            accepted = gate.accept(door.label, intake, message)
-            if isinstance(accepted, Response):
+            accepted = self._gate.accept(door.label, self._intake, message)
+            if isinstance(accepted, Reply):
                 return accepted
-            answer = desk.answer(accepted.uid, message)
-        return empty() if answer is None else _seal(answer, crypto, query, clock)
-
-    return routes
+            answer = self._desk.answer(accepted.uid, message)
+        return Reply() if answer is None else _seal(answer, crypto, query, self._clock)
 
 
 class _Desk:
@@ -145,18 +160,18 @@ class _Desk:
             return False
 
 
-def _read(gate: Gate, door: RobotDoor, crypto: Crypto) -> tuple[Query, Incoming | StreamPoll]:
-    query = gate.query()
-    encrypted = wire.parse_envelope(gate.body())
+def _read(gate: Gate, door: RobotDoor, crypto: Crypto, call: Call) -> tuple[Query, Incoming | StreamPoll]:
+    query = gate.query(call)
+    encrypted = wire.parse_envelope(gate.body(call))
     plain = crypto.open(encrypted, signature=query.signature, timestamp=query.timestamp, nonce=query.nonce)
     return query, wire.parse(door, plain)
 
 
-def _seal(answer: Answer, crypto: Crypto, query: Query, clock: Clock) -> Response:
+def _seal(answer: Answer, crypto: Crypto, query: Query, clock: Clock) -> Reply:
     """Encrypt an answer: timestamp a number, nonce the one of the request (WeCom docs 101033)."""
     plain = json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
     envelope = render_envelope(crypto, plain, int(clock.now().timestamp()), query.nonce)
-    return Response(json.dumps(envelope), content_type="application/json")
+    return Reply(body=json.dumps(envelope).encode(), content_type="application/json")
 
 
 def render_envelope(
