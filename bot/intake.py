@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import queue
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -28,6 +29,7 @@ log = logging.getLogger(__name__)
 
 _BATCH = 400
 _REMEMBERED = 20_000
+_MOMENT = 0.005
 _STOP = object()
 
 Key = tuple[str, str]
@@ -65,6 +67,7 @@ class AckWriter:
         self._recent: OrderedDict[Key, str] = OrderedDict()
         self._repeats: dict[str, int] = {}
         self._lock = threading.Lock()
+        self._under_way = 0
         self._connection: Connection | None = None  # the thread's own
 
     def start(self) -> None:
@@ -86,7 +89,9 @@ class AckWriter:
                 self._repeats[known] = self._repeats.get(known, 0) + 1
                 stored.set_result(Accepted(known, is_new=False))
                 return stored
-        self._queue.put(_Ticket(self._row(message), stored))
+        ticket = _Ticket(self._row(message), stored)
+        self._count(1)
+        self._queue.put(ticket)
         return stored
 
     def accept(self, message: Incoming, *, timeout: float = STORE_SECONDS) -> Accepted:
@@ -95,6 +100,11 @@ class AckWriter:
         Raises TimeoutError if the database does not take it in timeout seconds; the platform then calls again.
         """
         return self.submit(message).result(timeout)
+
+    def give_way(self) -> None:
+        """Wait a moment if messages are being stored: for work that can wait, before it takes the processor again."""
+        if self._under_way:
+            time.sleep(_MOMENT)
 
     def repeats_of(self, uid: str) -> int:
         """Return how many repeats of message uid this process has turned away."""
@@ -134,9 +144,11 @@ class AckWriter:
         except Exception as error:  # the callers answer 503, and the platform calls again
             log.error("ack.store_failed error=%s rows=%d", type(error).__name__, len(work))
             self._hang_up()
+            self._count(-len(work))
             for ticket in work:
                 ticket.stored.set_exception(error)
             return
+        self._count(-len(work))
         for ticket, result in zip(work, accepted, strict=True):
             self._remember(_key_of(ticket.row), result)
             ticket.stored.set_result(result)
@@ -151,6 +163,10 @@ class AckWriter:
                 return [Accepted(row["uid"], is_new=True) for row in rows]
             stored = [str(self._connection.execute(_FIND, row).scalar_one()) for row in rows]
         return [Accepted(uid, is_new=uid == row["uid"]) for uid, row in zip(stored, rows, strict=True)]
+
+    def _count(self, more: int) -> None:
+        with self._lock:
+            self._under_way += more
 
     def _hang_up(self) -> None:
         """Give up the connection: what failed on it may have left it unusable."""
