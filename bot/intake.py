@@ -30,6 +30,8 @@ log = logging.getLogger(__name__)
 _BATCH = 400
 _REMEMBERED = 20_000
 _MOMENT = 0.005
+_MOMENTS = 10
+_CROWD = 300  # a second
 _STOP = object()
 
 Key = tuple[str, str]
@@ -54,6 +56,28 @@ class _Ticket:
     stored: Future[Accepted]
 
 
+class _Pace:
+    """How many messages come in a second, by the last twentieth of one. Counted by one thread."""
+
+    _SECONDS = 0.05
+
+    def __init__(self) -> None:
+        self._rate = 0.0
+        self._since = 0.0
+        self._count = 0
+
+    def count(self, messages: int) -> None:
+        """Count messages that came in."""
+        now = time.monotonic()
+        if now - self._since >= self._SECONDS:
+            self._rate, self._since, self._count = self._count / (now - self._since), now, 0
+        self._count += messages
+
+    def is_fast(self) -> bool:
+        """Whether it is a crowd."""
+        return self._rate >= _CROWD and time.monotonic() - self._since < 2 * self._SECONDS
+
+
 class AckWriter:
     """Stores messages. accept may be called from any thread between start and stop."""
 
@@ -67,7 +91,7 @@ class AckWriter:
         self._recent: OrderedDict[Key, str] = OrderedDict()
         self._repeats: dict[str, int] = {}
         self._lock = threading.Lock()
-        self._under_way = 0
+        self._pace = _Pace()
         self._connection: Connection | None = None  # the thread's own
 
     def start(self) -> None:
@@ -89,9 +113,7 @@ class AckWriter:
                 self._repeats[known] = self._repeats.get(known, 0) + 1
                 stored.set_result(Accepted(known, is_new=False))
                 return stored
-        ticket = _Ticket(self._row(message), stored)
-        self._count(1)
-        self._queue.put(ticket)
+        self._queue.put(_Ticket(self._row(message), stored))
         return stored
 
     def accept(self, message: Incoming, *, timeout: float = STORE_SECONDS) -> Accepted:
@@ -102,8 +124,10 @@ class AckWriter:
         return self.submit(message).result(timeout)
 
     def give_way(self) -> None:
-        """Wait a moment if messages are being stored: for work that can wait, before it takes the processor again."""
-        if self._under_way:
+        """Wait while a crowd of messages comes in, but not for long: for work that can wait, before it begins."""
+        for _ in range(_MOMENTS):
+            if not self._pace.is_fast():
+                return
             time.sleep(_MOMENT)
 
     def repeats_of(self, uid: str) -> int:
@@ -144,11 +168,10 @@ class AckWriter:
         except Exception as error:  # the callers answer 503, and the platform calls again
             log.error("ack.store_failed error=%s rows=%d", type(error).__name__, len(work))
             self._hang_up()
-            self._count(-len(work))
             for ticket in work:
                 ticket.stored.set_exception(error)
             return
-        self._count(-len(work))
+        self._pace.count(len(work))
         for ticket, result in zip(work, accepted, strict=True):
             self._remember(_key_of(ticket.row), result)
             ticket.stored.set_result(result)
@@ -163,10 +186,6 @@ class AckWriter:
                 return [Accepted(row["uid"], is_new=True) for row in rows]
             stored = [str(self._connection.execute(_FIND, row).scalar_one()) for row in rows]
         return [Accepted(uid, is_new=uid == row["uid"]) for uid, row in zip(stored, rows, strict=True)]
-
-    def _count(self, more: int) -> None:
-        with self._lock:
-            self._under_way += more
 
     def _hang_up(self) -> None:
         """Give up the connection: what failed on it may have left it unusable."""
