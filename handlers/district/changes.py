@@ -16,7 +16,7 @@ from bot.people import ChatRow, FactRow, PersonRow, UnitRow
 from bot.seal import Seal
 from handlers.district.file import District, Record
 from handlers.district.models import BindingRequestRow
-from handlers.ledger.models import TaskRow
+from handlers.tasks.models import TaskRow
 
 # The fact that holds, by table and id, what the file says beyond the columns (town, students, duty …).
 DETAILS = "details"

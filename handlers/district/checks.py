@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from bot.people import Unit
-from handlers.district.shapes import SCHOOL_KINDS, SECTION, Chat, Named, Person, School, Section, Task
-from handlers.ledger.service import expand
+from handlers.district.shapes import SCHOOL_KINDS, SECTION, USERID, Chat, Named, Person, School, Section, Task
+from handlers.tasks.service import expand
 
 BUREAU_ID = "B00"
 
@@ -50,6 +51,7 @@ def faults(parts: Parts) -> Iterator[Fault]:
     """Yield every fault across records."""
     yield from _doubles(parts)
     yield from _leader_faults(parts)
+    yield from _userid_faults(parts)
     for at, value, known, noun in _references(parts):
         if value is not None and value not in known:
             yield at, f'unknown {noun} "{value}"'
@@ -88,6 +90,13 @@ def _leader_faults(parts: Parts) -> Iterator[Fault]:
         for name in sorted(leader.model_fields_set & set(Person.model_fields)):
             if getattr(leader, name) != getattr(person, name):
                 yield f"{at}.{name}", f'differs from the person "{leader.id}" in people'
+
+
+def _userid_faults(parts: Parts) -> Iterator[Fault]:
+    """Without wecom_userid the id is what WeCom is told; some ids it would take for several people."""
+    for at, person in parts.people:
+        if not re.fullmatch(USERID, person.userid):
+            yield f"{at}.id", "is no WeCom user id: give wecom_userid"
 
 
 def _references(parts: Parts) -> Iterator[Reference]:

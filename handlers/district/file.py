@@ -5,23 +5,25 @@ The same file is what handlers.district.service.export writes. Nothing here touc
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from bot.config import secret
 from bot.errors import ConfigError
-from handlers.district import checks
+from bot.workdays import Calendar as Workdays
+from handlers.district import checks, prose
 from handlers.district.checks import Fault, Parts
 from handlers.district.rules import push_key
 from handlers.district.shapes import (
     BUREAU,
     FACTS,
+    FIRST_YEAR,
     HOLIDAYS,
+    LAST_YEAR,
     LISTS,
     MAKEUP,
     REQUIRED,
@@ -61,27 +63,18 @@ class District:
     notes: tuple[str, ...] = ()
 
 
-def load(path: Path, environ: Mapping[str, str]) -> District:
-    """Read the file at path. Raises ConfigError with every fault."""
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ConfigError([(str(path), "no such file")]) from None
-    except (OSError, UnicodeDecodeError):
-        raise ConfigError([(str(path), "cannot be read as UTF-8 text")]) from None
-    except (json.JSONDecodeError, RecursionError) as error:
-        raise ConfigError([(str(path), f"is no valid JSON: {error}")]) from None
-    return parse(data, environ)
+def parse(data: object, environ: Mapping[str, str] | None) -> District:
+    """Turn parsed JSON into a District; "env:NAME" and "file:PATH" give push keys, which None leaves alone.
 
-
-def parse(data: object, environ: Mapping[str, str]) -> District:
-    """Turn parsed JSON into a District; "env:NAME" and "file:PATH" give push keys. Raises ConfigError."""
+    Raises ConfigError with every fault.
+    """
     if not isinstance(data, Mapping) or data.get("schema") != SCHEMA:
         raise ConfigError([("schema", f'must be "{SCHEMA}"')])
     faults: list[Fault] = [(key, "is missing") for key in REQUIRED if key not in data]
+    faults += prose.faults(data)
     notes = [f"{key}: unknown, left out" for key in data if key not in (*LISTS, *FACTS, "schema")]
     parts = _parts(data, faults, notes)
-    keys = _keys(parts, environ, faults)
+    keys = {} if environ is None else _keys(parts, environ, faults)
     faults += checks.faults(parts)
     if faults:
         raise ConfigError(faults)
@@ -149,8 +142,11 @@ def _year_faults(calendar: Calendar, notes: list[str]) -> Iterator[Fault]:
     for key, value in (calendar.model_extra or {}).items():
         name, _, year = key.rpartition("_")
         adapter = {"holidays": HOLIDAYS, "makeup_workdays": MAKEUP}.get(name)
-        if adapter is None or not (year.isdigit() and len(year) == 4):
+        if adapter is None:
             notes.append(f"calendar.{key}: unknown, kept without effect")
+            continue
+        if not re.fullmatch("[0-9]{4}", year) or not FIRST_YEAR <= int(year) <= LAST_YEAR:
+            yield f"calendar.{key}", f"must end in a year from {FIRST_YEAR} to {LAST_YEAR}"
             continue
         try:
             spans = adapter.validate_python(value)
@@ -160,6 +156,16 @@ def _year_faults(calendar: Calendar, notes: list[str]) -> Iterator[Fault]:
         for holiday, days in spans.items() if isinstance(spans, Mapping) else ():
             if days[-1] < days[0]:
                 yield f"calendar.{key}.{holiday}", "ends before it begins"
+        if isinstance(spans, str):
+            yield from _provisional_faults(key, spans)
+
+
+def _provisional_faults(key: str, text: str) -> Iterator[Fault]:
+    """Check the days that a text in the place of a notice names; the calendar reads them out of it."""
+    try:
+        Workdays.from_district({key: text})
+    except ValueError:
+        yield f"calendar.{key}", "names a day that the calendar does not have"
 
 
 def _unknown(at: str, value: object) -> Iterator[str]:

@@ -19,7 +19,7 @@ from handlers.district.checks import BUREAU_ID
 from handlers.district.file import District, Record
 from handlers.district.models import BindingRequestRow
 from handlers.district.shapes import BUREAU, SCHEMA, SECTION
-from handlers.ledger.models import TaskRow
+from handlers.tasks.models import TaskRow
 
 _LATER = ("parent", "assigned_section")
 

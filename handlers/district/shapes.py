@@ -14,6 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
 from bot.people import Role
 
 SCHEMA = "district-sample/2"
+FIRST_YEAR, LAST_YEAR = 2000, 2100
 SECTION = "股室"
 BUREAU = "局领导"
 SCHOOL_KINDS = ("小学", "初中", "九年一贯制", "高中", "职教中心", "幼儿园", "教学点")
@@ -23,19 +24,26 @@ def _day(value: object) -> object:
     if not isinstance(value, str):
         raise ValueError("must be a day like 2026-11-30")
     try:
-        return date.fromisoformat(value)
+        day = date.fromisoformat(value)
     except ValueError:
         raise ValueError("is no day of the calendar; write it like 2026-11-30") from None
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValueError(f"the year must be from {FIRST_YEAR} to {LAST_YEAR}")
+    return day
 
 
 def _members(value: object) -> object:
     return ",".join(map(str, value)) if isinstance(value, list) else value
 
 
+# Source: https://developer.work.weixin.qq.com/document/path/90195 (read 2026-11): the first is a letter or digit, so
+# that "@all", which addresses everybody, is none.
+USERID = r"^[0-9A-Za-z][0-9A-Za-z._@-]{0,63}$"
 Id = Annotated[str, Field(pattern=r"^\S{1,40}$")]
 Ids = tuple[Id, ...]
 Words = Annotated[str, Field(min_length=1, max_length=1000)]
-Whole = Annotated[int, Field(strict=True, ge=0)]
+# The databases' own whole numbers end at 2**31.
+Whole = Annotated[int, Field(strict=True, ge=0, le=1_000_000_000)]
 Flag = Annotated[bool, Field(strict=True)]
 Day = Annotated[date, BeforeValidator(_day)]
 
@@ -93,7 +101,7 @@ class Person(Shape):
     title: str = ""
     unit: Id
     role: Role
-    wecom_userid: Annotated[str, Field(pattern=r"^[0-9A-Za-z._@-]{1,64}$")] | None = None
+    wecom_userid: Annotated[str, Field(pattern=USERID)] | None = None
     duty: str | None = None
     details = ("duty",)
 
@@ -122,7 +130,7 @@ class Task(Shape):
     cadence: Words = "weekly"
     runs_in_break: Flag = False
     approval_ref: Words | None = None
-    version: Annotated[int, Field(strict=True, ge=1)] = 1
+    version: Annotated[int, Field(strict=True, ge=1, le=1_000_000)] = 1
     progress: str | None = None
     details = ("progress",)
 
@@ -136,7 +144,7 @@ class Chat(Shape):
     unit: Id | None = None
     webhook_key: Words | None = Field(None, repr=False)
     robot_chatid: Annotated[str, Field(pattern=r"^\S{1,128}$")] | None = None
-    max_push_per_day: Annotated[int, Field(strict=True, ge=1)] | None = None
+    max_push_per_day: Annotated[int, Field(strict=True, ge=1, le=1000)] | None = None
 
 
 class About(Shape):

@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 from bot.messages import Kind, Outgoing
-from bot.router import Context, Ignore, Reading, Routes
+from bot.router import Context, Ignore, Reading, Routes, ignore_event
 from handlers.help import texts
 
 routes = Routes("fallback")
@@ -26,7 +26,7 @@ def read(reading: Reading) -> str | Ignore:
     if reading.sender is None:
         return Ignore("a stranger at a door without a subject")
     if message.kind is Kind.EVENT:
-        return Ignore(f"event {message.event}")
+        return ignore_event(message)
     answer = texts.BY_KIND.get(message.kind)
     if answer is None:
         return Ignore(f"kind {message.kind}")

@@ -1,1 +1,1 @@
-"""The master ledger (工作总台账): which tasks there are, who owes them, how each stands."""
+"""The master ledger (工作总台账): how each task stands, told to those who may ask."""

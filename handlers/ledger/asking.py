@@ -9,6 +9,11 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+
+def _compiled(*patterns: str) -> tuple[re.Pattern[str], ...]:
+    return tuple(map(re.compile, patterns))
+
+
 _DROP = re.compile(r"[\s,。!?、:;~“”\"'()\[\]【】…·\-_/#]+")
 _MENTION = re.compile(r"^\s*@\S+\s*")
 _POLITE = r"(?:请问|请|麻烦|帮我|帮忙|帮|给我|我想|我要|想|要|能不能|可以|小督|你好){0,4}"
@@ -17,9 +22,9 @@ _WE = (
     r"(?:我们学校|我们幼儿园|我们单位|我们股室|我们科室|我们园|我们股|咱们学校|咱们园|我校|我园|咱校|咱园|本校|本园|"
     r"本单位|我单位|本股室|我股室|本股|我股|我们|咱们|我|自己|学校)?的?"
 )
-_NOW = r"(?:现在|目前|当前|本周|这周|本月|这个月|到底|都)*"
+_NOW = r"(?:现在|目前|当前|本周|这周|本月|这个月|到底|都){0,8}"
 _LEDGER = r"(?:(?:工作)?(?:总)?台[账帐])"
-_END = r"(?:吧|呢|吗|么|嘛|啊|呀|了|的|一下|谢谢|怎么样|情况|如何)*"
+_END = r"(?:吧|呢|吗|么|嘛|啊|呀|了|的|一下|谢谢|怎么样|情况|如何){0,8}"
 _WHICH = r"(?:哪些|哪几项|哪几个|哪项|什么|啥|几项|几个|多少)"
 _LEFT = r"(?:还有|有|还剩|还差|还欠|还缺|差|剩|欠)"
 _WORK = r"(?:任务|事项|工作|项目|事|东西|材料)"
@@ -28,7 +33,7 @@ _OWED = (
     r"要报|要交|要做|要办|需要报|该报)"
 )
 
-_OWN = (
+_OWN = _compiled(
     rf"{_POLITE}{_LOOK}{_WE}{_LOOK}{_LEDGER}(?:清单)?{_WE}{_END}",
     rf"{_POLITE}{_LOOK}{_WE}{_NOW}{_LEFT}{_WHICH}{_WORK}?{_OWED}?(?:的)?{_WORK}?{_END}",
     rf"{_POLITE}{_LOOK}{_WE}{_NOW}(?:还)?{_WHICH}?{_WORK}?(?:还)?{_OWED}{_WHICH}{_WORK}?{_END}",
@@ -38,11 +43,11 @@ _OWN = (
 )
 _ALL = r"(?:全区|全局|区里|各校|各学校|各单位|各股室|哪些学校|哪些单位|哪几家|哪几所学校|包校)?的?"
 _MISSED = r"(?:逾期|超期|过期|红灯)"
-_OVERDUE = (
+_OVERDUE = _compiled(
     rf"{_POLITE}{_LOOK}{_ALL}{_WE}{_LEDGER}?{_ALL}{_WE}{_NOW}(?:有没有|有{_WHICH}|{_WHICH}|有)?{_WORK}?(?:已经|已|是|亮)?"
     rf"{_MISSED}(?:未完成|没完成)?(?:了)?(?:的)?(?:{_WORK}|{_LEDGER}|清单)?(?:有)?{_WHICH}?{_END}",
 )
-_ONE = (
+_ONE = _compiled(
     rf"{_POLITE}{_LOOK}{_LEDGER}(?P<name>.{{1,30}}?){_END}",
     rf"{_POLITE}{_LOOK}(?P<name>.{{1,30}}?)的?{_LEDGER}{_END}",
     r"(?:看看|看一下|看下|查看|看|查查|查一下|查下|查询|查)(?P<name>t\d{1,4})" + _END,
@@ -82,7 +87,7 @@ def ask(text: str) -> Question | None:
     if _matches(_OWN, said):
         return AskOwn()
     for pattern in _ONE:
-        found = re.fullmatch(pattern, said)
+        found = pattern.fullmatch(said)
         if found:
             return AskOne(found["name"])
     return None
@@ -108,5 +113,5 @@ def same_code(name: str, code: str) -> bool:
     return int(one[2]) == int(other[2]) and one[1] in (None, other[1])
 
 
-def _matches(patterns: tuple[str, ...], said: str) -> bool:
-    return any(re.fullmatch(pattern, said) for pattern in patterns)
+def _matches(patterns: tuple[re.Pattern[str], ...], said: str) -> bool:
+    return any(pattern.fullmatch(said) for pattern in patterns)

@@ -13,7 +13,7 @@ from bot.messages import Kind, Outgoing
 from bot.people import Directory, Person, Unit
 from bot.router import Context, Reading, Routes
 from bot.workdays import SHANGHAI, UnknownDayError
-from handlers.ledger import asking, rules, service, standing, texts
+from handlers.ledger import asking, rules, standing, texts
 from handlers.ledger.asking import AskOne, AskOverdue, AskOwn
 from handlers.ledger.lines import (
     Counts,
@@ -29,7 +29,8 @@ from handlers.ledger.lines import (
     speaks_for,
 )
 from handlers.ledger.rules import Light
-from handlers.ledger.service import Task
+from handlers.tasks import service
+from handlers.tasks.service import Task
 
 routes = Routes("ledger")
 
@@ -191,6 +192,8 @@ def show(ctx: Context, found: Found) -> list[Outgoing]:
     if isinstance(found, Refused):
         raise UserError(found.why)
     text = _say(ctx, found)
+    if ctx.in_group and not ctx.can_tell(ctx.sender.id):
+        return [ctx.reply(texts.UNREACHABLE)]
     if ctx.in_group:
         return [ctx.tell(ctx.sender.id, text, "ledger"), ctx.reply(texts.IN_PRIVATE)]
     return [ctx.reply(text)]

@@ -9,8 +9,8 @@ from bot.people import Person, Role, Unit
 from bot.workdays import SHANGHAI
 from handlers.ledger.lines import Counts, Late, Line
 from handlers.ledger.rules import Light
-from handlers.ledger.service import Task
 from handlers.progress.texts import amount
+from handlers.tasks.service import Task
 
 # The platform takes 2,048 bytes of text (WeCom developer docs 90236, read 2026-11), of which the door's mark needs 48.
 LIMIT = 2000
@@ -22,6 +22,7 @@ LIGHTS = {
     Light.GREY: "停表",
 }
 IN_PRIVATE = "已私信您。"
+UNREACHABLE = "私信发不到您。请先在企业微信里打开小督应用,再问一次;打不开请联系局办公室。"
 UPDATE = "有进展直接说,例如:T08 70%"
 NOT_YOURS = "抱歉,只能查看本单位的台账。"
 WHICH_UNIT = "有几个单位都叫这个名字,请写全称再问一次。"

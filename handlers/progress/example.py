@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 
 from bot.people import Directory, Person, Role
 from bot.seal import Seal
-from handlers.ledger import service as ledger
-from handlers.ledger.service import Task
 from handlers.progress import service
 from handlers.progress.models import Act, ProgressRow
 from handlers.progress.service import Source, Statement
+from handlers.tasks import service as ledger
+from handlers.tasks.service import Task
 
 _REPORTED = 0.7
 _BLOCKERS = ("施工队停工", "设备未到货", "等消防验收", "经费未到位", "场地没落实")

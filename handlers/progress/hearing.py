@@ -11,9 +11,8 @@ from bot.conversation import Dialogue
 from bot.messages import Kind
 from bot.people import Directory
 from bot.router import Ignore, Reading
-from handlers.ledger import service as ledger
-from handlers.ledger.service import Ledger
 from handlers.progress import service
+from handlers.progress.asker import Asker
 from handlers.progress.language import (
     Intent,
     Item,
@@ -25,7 +24,8 @@ from handlers.progress.language import (
     understand_in_context,
 )
 from handlers.progress.prompted import CIRCLED, Asked, has_numbers, name_lines, read_quote
-from handlers.weekly.service import list_prompted
+from handlers.tasks import service as ledger
+from handlers.tasks.service import Ledger
 
 ASKING = "progress.asking"
 # How far back a correction or retraction without a name reaches.
@@ -33,6 +33,8 @@ RECENT = timedelta(days=7)
 _SPOKEN = (Kind.TEXT, Kind.VOICE, Kind.MIXED)
 _YES = re.compile(r"^(对的?|是的?|嗯+|没错|可以|确认|好的?|对对|正确|ok|OK)[。!！~]*$")
 _NO = re.compile(r"^(不对|不是的?|算了|取消|错了|不用了|不用|别记了?|不记了?)[。.!!~,, ]*$")
+# What is longer names no line by its number.
+_SHORT = 8
 _WRITTEN = "一二三四五六七八九十"
 
 
@@ -60,12 +62,12 @@ def lexicon_of(directory: Directory, tasks: Ledger) -> Lexicon:
     return directory.memo("lexicon", lambda: _lexicon(directory, tasks))
 
 
-def hear(reading: Reading) -> Heard | Ignore | None:
+def hear(reading: Reading, asker: Asker) -> Heard | Ignore | None:
     """Read a spoken or written message of a known person; None for anything else, and for small talk."""
     if reading.sender is None or reading.message.kind not in _SPOKEN or not reading.message.text.strip():
         return None
     text, quote = reading.message.text, reading.message.quote.text if reading.message.quote else None
-    named = _with_names(reading, text, quote)
+    named = _with_names(reading, asker, text, quote)
     understanding = _understand(reading, named, quote)
     if understanding.intent is Intent.CORRECTION and quote is None and "task" in understanding.ask:
         understanding = _as_last_report(reading, named, understanding)
@@ -106,7 +108,7 @@ def _understand(reading: Reading, text: str, quote: str | None, unit: str | None
     )
 
 
-def _with_names(reading: Reading, text: str, quote: str | None) -> str:
+def _with_names(reading: Reading, asker: Asker, text: str, quote: str | None) -> str:
     """Return text with ① and 第二项 named as lines of the quoted prompt, else of the one the sender got this week."""
     person, units = reading.sender, reading.directory.units
     if person is None or not has_numbers(text):
@@ -115,7 +117,7 @@ def _with_names(reading: Reading, text: str, quote: str | None) -> str:
     if quote is not None:
         lines = read_quote(quote, person.unit, children)
     else:
-        lines = [Asked(unit, task) for unit, task in list_prompted(reading.session, person, reading.now)]
+        lines = [Asked(unit, task) for unit, task in asker.list_prompted(reading.session, person, reading.now)]
     names = {id: name for name, id in children.items()}
 
     def names_task(words: str) -> bool:
@@ -125,9 +127,13 @@ def _with_names(reading: Reading, text: str, quote: str | None) -> str:
 
 
 def _as_last_report(reading: Reading, text: str, understanding: Understanding) -> Understanding:
-    """Understand a correction that names no task as one of the sender's last report."""
+    """Understand a correction that names no task as one of the sender's last report, in a group of the last one there.
+
+    What was reported in private, or in another group, is not the group's to hear of.
+    """
+    beside = reading.message if reading.message.chat else None
     since = reading.now - RECENT
-    rows = service.latest_by(reading.session, reading.sender, since) if reading.sender else []
+    rows = service.latest_by(reading.session, reading.sender, since, beside=beside) if reading.sender else []
     if len(rows) != 1:
         return replace(understanding, task_candidates=tuple(dict.fromkeys(row.task_id for row in rows)))
     task = ledger.get(reading.session, reading.directory).tasks[rows[0].task_id]
@@ -177,6 +183,8 @@ def _names(reading: Reading, kind: str, option: str) -> tuple[str, ...]:
 
 
 def _ordinal(said: str) -> int | None:
+    if len(said) > _SHORT:
+        return None
     text = re.sub(r"^第|[个项条、.。号]+$", "", said.strip())
     if len(text) == 1 and text in CIRCLED:
         return CIRCLED.index(text) + 1
@@ -206,6 +214,7 @@ def _completed(reading: Reading, asked: dict[str, Any], said: str) -> Heard | No
         total=found.total,
         date=found.date or lacking.date,
         blocker=found.blocker or lacking.blocker,
+        conflicting=False,
     )
     items = tuple(filled if item is lacking else item for item in first.items)
     left = () if not any(lacks(item, first.intent) for item in items) else first.ask
@@ -219,10 +228,12 @@ def _completed(reading: Reading, asked: dict[str, Any], said: str) -> Heard | No
 
 
 def lacks(item: Item, intent: Intent) -> bool:
-    """Whether an item still needs a percent, count or date (extraction contract, rule 9)."""
+    """Whether an item still needs a percent, count or date (extraction contract, rule 9), or a figure that holds."""
     if intent is Intent.EXTENSION:
         return item.date is None
-    return item.status == "in_progress" and item.percent is None and item.done is None and item.date is None
+    return item.conflicting or (
+        item.status == "in_progress" and item.percent is None and item.done is None and item.date is None
+    )
 
 
 def _lexicon(directory: Directory, tasks: Ledger) -> Lexicon:

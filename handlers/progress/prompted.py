@@ -8,20 +8,20 @@ from dataclasses import dataclass
 
 CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩"
 _WRITTEN = "一二三四五六七八九十"
-_QUOTED_LINE = re.compile(rf"^\s*([{CIRCLED}])\s*(T\d+)\b(.*)$", re.MULTILINE)
+_QUOTED_LINE = re.compile(rf"^\s{{0,8}}([{CIRCLED}])\s{{0,8}}(T\d{{1,4}})\b(.*)$", re.MULTILINE)
 # What makes a number stand for a line is that a figure or a state follows it, and no name of a task.
 _FOLLOWS = (
-    r"(?=\s*[::,,]?\s*(?:已|没|未|无|不变|还|都|到|大概|大约|约|基本|差不多|完|办|做|进|\d|百分|过?半"
+    r"(?=\s{0,8}[::,,]?\s{0,8}(?:已|没|未|无|不变|还|都|到|大概|大约|约|基本|差不多|完|办|做|进|\d|百分|过?半"
     r"|[一二三四五六七八九]成))"
 )
 _ORDINAL = re.compile(
     rf"([{CIRCLED}])[.、]?{_FOLLOWS}"
-    rf"|第\s*(\d{{1,2}}|[{_WRITTEN}])\s*[项条个]{_FOLLOWS}"
-    rf"|(?:^|(?<=\n))\s*(\d{{1,2}})\s*[.、](?!\d+[%.]){_FOLLOWS}",
+    rf"|第\s{{0,8}}(\d{{1,2}}|[{_WRITTEN}])\s{{0,8}}[项条个]{_FOLLOWS}"
+    rf"|(?:^|(?<=\n))\s{{0,8}}(\d{{1,2}})\s{{0,8}}[.、](?!\d+[%.]){_FOLLOWS}",
 )
 
 
-_SEGMENT_END = re.compile(rf"[\n;;。]|[{CIRCLED}]|第\s*(?:\d{{1,2}}|[{_WRITTEN}])\s*[项条个]")
+_SEGMENT_END = re.compile(rf"[\n;;。]|[{CIRCLED}]|第\s{{0,8}}(?:\d{{1,2}}|[{_WRITTEN}])\s{{0,8}}[项条个]")
 
 
 @dataclass(frozen=True, slots=True)

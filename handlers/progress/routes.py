@@ -4,41 +4,54 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import partial
 
 from bot import conversation
 from bot.conversation import Dialogue
 from bot.messages import Outgoing
 from bot.router import Context, Routes
-from handlers.ledger import service as ledger
 from handlers.progress import texts
+from handlers.progress.asker import Asker
 from handlers.progress.figures import are_odd
 from handlers.progress.hearing import ASKING, RECENT, Declined, Heard, hear, hear_answer, lacks
 from handlers.progress.language import Intent, Item
 from handlers.progress.writing import Written, check_may, retract, say_item, write
-
-routes = Routes("progress")
+from handlers.tasks import service as ledger
 
 SURE = 0.9
 _MOST_OPTIONS = 8
 
 
-@routes.on(hear_answer, topic=ASKING)
-def answer_question(ctx: Context, heard: Heard | Declined) -> list[Outgoing]:
+def make_routes(asker: Asker) -> Routes:
+    """Return the routes of progress; asker knows what people were asked."""
+    routes = Routes("progress")
+
+    @routes.on(hear_answer, topic=ASKING)
+    def answer_question(ctx: Context, heard: Heard | Declined) -> list[Outgoing]:
+        return _go_on(ctx, heard, asker)
+
+    @routes.on(partial(hear, asker=asker))
+    def listen(ctx: Context, heard: Heard) -> list[Outgoing]:
+        return _listen(ctx, heard, asker)
+
+    return routes
+
+
+def _go_on(ctx: Context, heard: Heard | Declined, asker: Asker) -> list[Outgoing]:
     """Go on with the message that was asked about; a second question is never asked."""
     conversation.close_dialogue(ctx.session, ctx.seal, ctx.message.conversation)
     if isinstance(heard, Declined):
         return [ctx.reply(texts.DECLINED)]
     if heard.understanding.ask or not heard.understanding.items:
         return [ctx.reply(texts.NOT_CLEAR)]
-    return _speak(ctx, heard)
+    return _speak(ctx, heard, asker)
 
 
-@routes.on(hear)
-def listen(ctx: Context, heard: Heard) -> list[Outgoing]:
+def _listen(ctx: Context, heard: Heard, asker: Asker) -> list[Outgoing]:
     """Answer whatever a known person says: record it, ask one question, or say politely what else to do."""
     match heard.understanding.intent:
         case Intent.REPORT | Intent.CORRECTION | Intent.EXTENSION:
-            return _speak(ctx, heard)
+            return _speak(ctx, heard, asker)
         case Intent.RETRACT:
             return _retract(ctx)
         case Intent.COMPLAINT:
@@ -59,7 +72,7 @@ _POLITE = {
 }
 
 
-def _speak(ctx: Context, heard: Heard) -> list[Outgoing]:
+def _speak(ctx: Context, heard: Heard, asker: Asker) -> list[Outgoing]:
     said = heard.understanding
     if said.intent is Intent.CORRECTION and not said.items:
         return [ctx.reply(texts.CORRECT_HOW)]
@@ -73,7 +86,7 @@ def _speak(ctx: Context, heard: Heard) -> list[Outgoing]:
     if said.confidence < SURE and not heard.confirmed:
         lines = [say_item(ctx, item) for item in said.items]
         return [_open(ctx, heard, "confirm", texts.confirm(lines), [])]
-    written = write(ctx, heard)
+    written = write(ctx, heard, asker)
     if ctx.dialogue is not None:
         conversation.close_dialogue(ctx.session, ctx.seal, ctx.message.conversation)
     return _echo(ctx, written, said.intent)
@@ -104,7 +117,8 @@ def _ask(ctx: Context, heard: Heard) -> list[Outgoing]:
     name = f"{task.id} {task.title}"
     if said.intent is Intent.EXTENSION:
         return [_open(ctx, heard, "date", texts.until_when(name), [])]
-    return [_open(ctx, heard, "percent", texts.how_far(name), [])]
+    question = texts.figures_differ(name) if item.conflicting else texts.how_far(name)
+    return [_open(ctx, heard, "percent", question, [])]
 
 
 def _quoted_tasks(ctx: Context) -> list[str]:
@@ -142,6 +156,8 @@ def _retract(ctx: Context) -> list[Outgoing]:
     if taken_back is None:
         return [ctx.reply(texts.NOTHING_TO_RETRACT)]
     said = texts.retracted(taken_back.lines, taken_back.at)
-    if ctx.in_group and not taken_back.same_door:
+    if ctx.in_group and not taken_back.same_chat:
+        if not ctx.can_tell(ctx.sender.id):
+            return [ctx.reply(texts.RETRACTED_UNTOLD)]
         return [ctx.reply(texts.RETRACTED_IN_PRIVATE), ctx.tell(ctx.sender.id, said)]
     return [ctx.reply(said)]

@@ -6,15 +6,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ScalarSelect, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from bot.db import new_uid
 from bot.errors import SealError
+from bot.inbox import InboxRow
+from bot.messages import Incoming
 from bot.people import Directory, Person, Role
 from bot.seal import Seal
-from handlers.ledger.service import Task
 from handlers.progress.models import Act, ProgressRow
+from handlers.tasks.service import Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,17 +192,38 @@ def _retracted(until: datetime | None) -> Select[int | None]:
     return ids if until is None else ids.where(ProgressRow.at < until)
 
 
-def latest_by(session: Session, person: Person, since: datetime) -> list[ProgressRow]:
-    """Return the rows of the person's last message with statements since an instant that still stand, or []."""
+def latest_by(
+    session: Session, person: Person, since: datetime, *, beside: Incoming | None = None
+) -> list[ProgressRow]:
+    """Return the rows of the person's last message with statements since an instant that still stand, or [].
+
+    beside: only what was said in the chat of this message.
+    """
     stands = ProgressRow.id.not_in(_retracted(None))
     standing = [ProgressRow.person_id == person.id, ProgressRow.at >= since, ProgressRow.act != Act.RETRACTION]
-    last = session.scalar(
-        select(ProgressRow.inbox_uid).where(*standing, stands).order_by(ProgressRow.id.desc()).limit(1)
-    )
+    said = select(ProgressRow.inbox_uid).where(*standing, stands).order_by(ProgressRow.id.desc()).limit(1)
+    if beside is not None:
+        said = said.join(InboxRow, InboxRow.uid == ProgressRow.inbox_uid)
+        said = said.where(InboxRow.conversation == _conversation_of(beside))
+    last = session.scalar(said)
     if last is None:
         return []
     query = select(ProgressRow).where(*standing, stands, ProgressRow.inbox_uid == last)
     return list(session.scalars(query.order_by(ProgressRow.number)))
+
+
+def was_said_beside(session: Session, rows: Iterable[ProgressRow], message: Incoming) -> bool:
+    """Whether all rows were said in the chat of a message; not if that is no longer known."""
+    uids = {row.inbox_uid for row in rows}
+    beside = InboxRow.uid.in_(uids), InboxRow.conversation == _conversation_of(message)
+    return session.scalar(select(func.count()).select_from(InboxRow).where(*beside)) == len(uids)
+
+
+def _conversation_of(message: Incoming) -> ScalarSelect[str]:
+    found = select(InboxRow.conversation).where(
+        InboxRow.door == message.door, InboxRow.message_id == message.message_id
+    )
+    return found.scalar_subquery()
 
 
 def reported_since(session: Session, since: datetime, until: datetime) -> set[tuple[str, str]]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from bot.workdays import SHANGHAI
+from handlers.citation import cite
 
 CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩"
 STATUS = {
@@ -22,6 +23,7 @@ DECLINED = "好的,没有登记。有进展直接说就行。"
 NOT_CLEAR = f"抱歉,还是没弄明白,这条没有登记。请写上编号和进度,{EXAMPLE}。"
 NOTHING_TO_RETRACT = "最近7天没有您报过、还可作废的进展。"
 RETRACTED_IN_PRIVATE = "已作废您私下报的上一条,内容已私信您。"
+RETRACTED_UNTOLD = "已作废您私下报的上一条。内容发不到您的私信,请先在企业微信里打开小督应用。"
 CORRECT_HOW = "请直接说正确的数,例如:更正 T08 75%。"
 NOTHING_UNCHANGED = "还没有可沿用的数据。请直接说进展," + EXAMPLE + "。"
 COMPLAINT_IN_GROUP = "这类情况请不要在群里说,小督没有记录、也不会转述。请到局党政办公室当面或电话反映,我们为您保密。"
@@ -62,12 +64,12 @@ def amount(
 
 
 def recorded_line(head: str, said: str, promised: date | None, blocker: str | None) -> str:
-    """One recorded item: T08 校舍维修 60%(预计11-30,卡点:下雨外墙没法施工)."""
+    """One recorded item: T08 校舍维修 60%(预计11-30,卡点:下雨外墙没法施工). blocker: as it was written."""
     notes = []
     if promised is not None:
         notes.append(f"预计{promised:%m-%d}" if said not in ("已完成",) else f"{promised:%m-%d}")
-    if blocker:
-        notes.append(f"卡点:{blocker}")
+    if words := cite(blocker or ""):
+        notes.append(f"卡点:{words}")
     return f"{head} {said}" + (f"({','.join(notes)})" if notes else "")
 
 
@@ -103,6 +105,11 @@ def which_open(kind: str) -> str:
 def how_far(task: str) -> str:
     """Ask for the missing figure of a report."""
     return f"{task} 现在到百分之几,或预计哪天完成?"
+
+
+def figures_differ(task: str) -> str:
+    """Ask for a figure again where what was said cannot be, or cannot all hold."""
+    return f"{task} 的数对不上,没有登记。请问现在到百分之几?"
 
 
 def until_when(task: str) -> str:

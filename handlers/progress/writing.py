@@ -8,13 +8,13 @@ from datetime import datetime
 
 from bot.errors import UserError
 from bot.router import Context
-from handlers.ledger import service as ledger
 from handlers.progress import service, texts
+from handlers.progress.asker import Asker
 from handlers.progress.hearing import Heard
 from handlers.progress.language import Intent, Item
 from handlers.progress.models import Act, ProgressRow
 from handlers.progress.service import Source, Statement, Value
-from handlers.weekly.service import list_asked
+from handlers.tasks import service as ledger
 
 
 @dataclass
@@ -30,12 +30,12 @@ class Written:
     heads: dict[str, list[str]] = field(default_factory=dict)
 
 
-def write(ctx: Context, heard: Heard) -> Written:
+def write(ctx: Context, heard: Heard, asker: Asker) -> Written:
     """Record every item of a message that check_may lets pass."""
     said = heard.understanding
     written = Written()
     pairs = [(item.unit or "", item.task or "") for item in said.items]
-    rest = _rest(ctx, pairs) if said.rest_unchanged else []
+    rest = _rest(ctx, asker, pairs) if said.rest_unchanged else []
     known: Mapping[tuple[str, str], Value] = {}
     if said.rest_unchanged or said.intent is Intent.CORRECTION or any(item.unchanged for item in said.items):
         known = service.current(ctx.session, ctx.seal, units={unit for unit, _ in [*pairs, *rest]})
@@ -58,11 +58,11 @@ def check_may(ctx: Context, items: Sequence[Item]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class TakenBack:
-    """What was taken back: its lines, when it was said, and whether by the door through which it is taken back."""
+    """What was taken back: its lines, when it was said, and whether in the chat in which it is taken back."""
 
     lines: list[str]
     at: datetime
-    same_door: bool
+    same_chat: bool
 
 
 def retract(ctx: Context, since: datetime) -> TakenBack | None:
@@ -73,8 +73,8 @@ def retract(ctx: Context, since: datetime) -> TakenBack | None:
     source = Source(ctx.sender, ctx.message.door, ctx.uid, ctx.message.text, ctx.now)
     statements = [Statement(Act.RETRACTION, row.unit_id, row.task_id, replaces=row.id) for row in rows]
     service.record(ctx.session, ctx.seal, source, statements)
-    same_door = all(row.door == ctx.message.door for row in rows)
-    return TakenBack([_row_line(ctx, row) for row in rows], rows[0].at, same_door)
+    same_chat = service.was_said_beside(ctx.session, rows, ctx.message)
+    return TakenBack([_row_line(ctx, row) for row in rows], rows[0].at, same_chat)
 
 
 def say_item(ctx: Context, item: Item) -> str:
@@ -85,9 +85,9 @@ def say_item(ctx: Context, item: Item) -> str:
     return texts.recorded_line(_head(ctx, item.unit or "", item.task or ""), said, item.date, item.blocker)
 
 
-def _rest(ctx: Context, mentioned: list[tuple[str, str]]) -> list[tuple[str, str]]:
+def _rest(ctx: Context, asker: Asker, mentioned: list[tuple[str, str]]) -> list[tuple[str, str]]:
     tasks = ledger.get(ctx.session, ctx.directory)
-    asked = list_asked(ctx.session, ctx.seal, ctx.directory, tasks, ctx.sender, ctx.now, ctx.weekly)
+    asked = asker.list_asked(ctx.session, ctx.seal, ctx.directory, tasks, ctx.sender, ctx.now, ctx.weekly)
     return [(line.unit, line.task) for line in asked if (line.unit, line.task) not in mentioned]
 
 

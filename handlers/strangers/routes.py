@@ -6,7 +6,7 @@ List it before every other subject. Doors for the public (kf/…) are not its bu
 from __future__ import annotations
 
 from bot.messages import Kind, Outgoing, Sender, Text, ToPerson
-from bot.router import Context, Ignore, Reading, Routes
+from bot.router import Context, Ignore, Reading, Routes, ignore_event
 from bot.workdays import SHANGHAI
 from handlers.strangers import rules, texts
 
@@ -21,7 +21,7 @@ def read(reading: Reading) -> bool | Ignore | None:
     if not message.sender:
         return Ignore("no sender")
     if message.kind is Kind.EVENT:
-        return Ignore(f"event {message.event}")
+        return ignore_event(message)
     return message.kind is not Kind.ENTER
 
 

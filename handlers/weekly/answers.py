@@ -8,9 +8,9 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from bot.router import Context
-from handlers.ledger import service as ledgers
 from handlers.progress import service as progress
 from handlers.progress.service import Source
+from handlers.tasks import service as ledgers
 from handlers.weekly import cards, texts
 from handlers.weekly.cards import Choice
 from handlers.weekly.models import AskRow, ClickRow, RoundRow

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
-from handlers.ledger.service import Task
 from handlers.progress import service as progress
 from handlers.progress.service import Value
+from handlers.tasks.service import Task
 from handlers.weekly import rules
 from handlers.weekly.service import Pair, Round, View
 

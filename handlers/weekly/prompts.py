@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterable
 
 from bot.messages import Button, Card, Outgoing, Text, ToChat, ToPerson
 from bot.people import Chat, Directory, Person
-from handlers.ledger.service import Task
 from handlers.progress.texts import amount
+from handlers.tasks.service import Task
 from handlers.weekly import cards, rules, texts
 from handlers.weekly.service import Line, Pair, Round, View
 from handlers.weekly.windows import Window

@@ -1,4 +1,7 @@
-"""What happens in a week: who is asked about which lines, kept as rows, and read back."""
+"""What happens in a week: who is asked about which lines, kept as rows, and read back.
+
+This module is the Asker of `handlers.progress.asker`.
+"""
 
 from __future__ import annotations
 
@@ -15,11 +18,11 @@ from bot.people import Directory, Person, Role, Unit
 from bot.seal import Seal
 from bot.ticks import Tick
 from bot.workdays import SHANGHAI
-from handlers.ledger import service as ledgers
-from handlers.ledger.models import TaskRow
-from handlers.ledger.service import Ledger, Task
 from handlers.progress import service as progress
 from handlers.progress.service import Value
+from handlers.tasks import service as ledgers
+from handlers.tasks.models import TaskRow
+from handlers.tasks.service import Ledger, Task
 from handlers.weekly import rules, windows
 from handlers.weekly.models import AskRow, RoundRow
 from handlers.weekly.rules import Standing

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from bot.workdays import SHANGHAI
+from handlers.citation import cite
 
 # The platform's limit of a text, in UTF-8 bytes (WeCom developer docs 90236, 91770).
 LIMIT = 2048
@@ -158,8 +159,7 @@ def counts(found: Counts) -> str:
 
 def blocker(task: str, unit: str, words: str, *, is_overdue: bool) -> str:
     """One obstacle in the reporter's own words, shortened where they are long."""
-    said = words if len(words) <= _WORDS else f"{words[: _WORDS - 1]}…"
-    return f"{'【逾期】' if is_overdue else ''}{task} {unit}:{said or NO_REASON}"
+    return f"{'【逾期】' if is_overdue else ''}{task} {unit}:{cite(words, _WORDS) or NO_REASON}"
 
 
 def red(task: str, deadline: date, units: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from tests.dialogues.stage import Stage
 
 
 @pytest.fixture
-def stage(db: Database, clock: SetClock, sample: dict[str, Any]) -> Stage:
+def stage(db: Database, clock: SetClock, sample: dict[str, Any]) -> Iterator[Stage]:
     """The sample district on a Monday morning, nothing reported yet."""
-    return Stage(db, clock, sample)
+    stage = Stage(db, clock, sample)
+    yield stage
+    stage.close()

@@ -61,6 +61,10 @@ class Stage:
         self._numbers = itertools.count(1)
         self._seen = {"app/office": 0, "robot/duban": 0, "push": 0}
 
+    def close(self) -> None:
+        """Give the writer's connection back."""
+        self._writer._hang_up()
+
     def say(
         self,
         person: str,

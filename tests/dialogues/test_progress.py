@@ -355,10 +355,63 @@ def test_what_was_said_in_private_is_not_repeated_in_a_group(stage: Stage) -> No
     assert "T08" in stage.told("P-S13-2")[-1]
 
 
+def test_what_was_said_to_the_robot_in_private_is_not_repeated_in_a_group(stage: Stage) -> None:
+    stage.say("P-S13-2", "T08 60%", robot=True)
+    answer = stage.say("P-S13-2", "作废", group="C-B08")
+
+    assert "T08" not in answer
+    assert "T08" in stage.told("P-S13-2")[-1]
+
+
+def test_what_was_said_in_a_group_is_taken_back_aloud_there(stage: Stage) -> None:
+    stage.say("P-S13-2", "T08 60%", group="C-B08")
+
+    assert "T08 校舍安全维修改造 60%" in stage.say("P-S13-2", "作废", group="C-B08")
+
+
+@pytest.mark.parametrize("robot", [False, True])
+def test_a_correction_in_a_group_does_not_tell_what_was_reported_in_private(stage: Stage, robot: bool) -> None:
+    stage.say("P-S13-2", "T08 60%", robot=robot)
+    answer = stage.say("P-S13-2", "更正:应该是75%", group="C-B08")
+
+    assert answer == texts.which_open("task")
+    assert [row.percent for row in stage.records()] == [60.0]
+
+
+def test_a_correction_in_a_group_offers_nothing_that_was_reported_in_private(stage: Stage) -> None:
+    stage.say("P-S13-2", "T01完成85%,消防排查90%")
+    answer = stage.say("P-S13-2", "更正:应该是75%", group="C-B08")
+
+    assert answer == texts.which_open("task")
+
+
+def test_a_correction_in_another_group_does_not_tell_it_either(stage: Stage) -> None:
+    stage.say("P-S13-2", "T08 60%", group="C-B08")
+    answer = stage.say("P-S13-2", "更正:应该是75%", group="C-ALL")
+
+    assert answer == texts.which_open("task")
+    assert [row.percent for row in stage.records()] == [60.0]
+
+
+def test_a_correction_in_a_group_means_the_last_report_there(stage: Stage) -> None:
+    stage.say("P-S13-2", "T08 60%", group="C-B08")
+    stage.say("P-S13-2", "T31 90%")
+    answer = stage.say("P-S13-2", "更正:应该是75%", group="C-B08")
+
+    assert answer == "已更正:T08 校舍安全维修改造 75%。有误回复“更正”。"
+    assert values(stage)[-1] == ("correction", "S13", "T08", "in_progress", 75.0)
+
+
+def test_a_correction_in_private_may_mean_a_report_in_a_group(stage: Stage) -> None:
+    stage.say("P-S13-2", "T08 60%", group="C-B08")
+    stage.say("P-S13-2", "更正:应该是75%")
+
+    assert values(stage)[-1] == ("correction", "S13", "T08", "in_progress", 75.0)
+
+
 @pytest.mark.parametrize(
     "text",
     [
-        "T08还剩120%",
         "T08 -5%",
         "T08 1e5%",
         "T08 0x10%",
@@ -372,6 +425,39 @@ def test_a_figure_nobody_can_mean_is_not_written(stage: Stage, text: str) -> Non
     assert stage.say("P-S13-2", text) == texts.NOT_CLEAR
     assert values(stage) == []
     assert stage.failed() == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "T08完成100%,还剩50%",
+        "T08还剩120%",
+        "T08已完成但还有一半没做,预计月底前完工",
+        "T08 100%,停工了",
+        "T08完成60%,还差60%,T31已完成",
+        "T08由60%提高到50%",
+    ],
+)
+def test_figures_that_cannot_hold_are_asked_for_again_and_the_answer_is_written(stage: Stage, text: str) -> None:
+    assert stage.say("P-S13-2", text) == texts.figures_differ("T08 校舍安全维修改造")
+    assert values(stage) == []
+
+    stage.say("P-S13-2", "55%")
+    assert ("report", "S13", "T08", "in_progress", 55.0) in values(stage)
+
+
+def test_figures_that_cannot_hold_twice_are_not_written(stage: Stage) -> None:
+    stage.say("P-S13-2", "T08完成100%,还剩50%")
+    stage.say("P-S13-2", "完成60%,还差60%")
+
+    assert values(stage) == []
+    assert stage.failed() == []
+
+
+def test_an_extension_is_noted_without_figures_that_cannot_hold(stage: Stage) -> None:
+    stage.say("P-S44-1", "申请将宿舍改造延期到12月31日,目前完成60%还差60%")
+
+    assert [(row.act, row.percent) for row in stage.records()] == [("extension", None)]
 
 
 def test_the_digits_of_every_script_are_digits(stage: Stage) -> None:

@@ -22,7 +22,7 @@ from handlers.district import report, service
 from handlers.district.changes import Change, Kind, diff
 from handlers.district.file import parse
 from handlers.district.routes import Address, routes
-from handlers.ledger import service as ledger
+from handlers.tasks import service as ledger
 from tests.unit.handlers.desk import Desk, load, only
 
 KEY = "693a91f6-7xxx-4bc4-97a0-0ec2sifa5aaa"

@@ -46,3 +46,4 @@ def test_a_statement_can_be_sealed_anew_but_neither_changed_nor_removed(
         session.execute(update(ProgressRow).values(words=b"sealed anew"))
 
     assert [row.percent for row in stage.records()] == [60.0]
+    stage.close()

@@ -21,6 +21,9 @@ PHRASES = (
     "12项",
     "9项",
     "下周三",
+    "还剩50%",
+    "还差3户",
+    "下周三",
     "月底前",
     "第",
     "T08",
@@ -70,6 +73,8 @@ def test_any_text_from_anybody_is_understood_soundly(
         assert item.unit is None or item.task is None or READER.lexicon.applies(item.task, item.unit)
         assert item.percent is None or 0 <= item.percent <= 100
         assert item.status is not Status.DONE or item.percent == 100
+        assert item.status is Status.DONE or item.percent != 100 or item.percent_op in {"~", "<"}
+        assert not item.conflicting or (item.percent, item.done, item.total) == (None, None, None)
         assert item.blocker is None or item.blocker in text
         assert item.done is None or item.total is None or item.done <= item.total
     assert not (understood.ask and understood.confidence >= 0.9)

@@ -105,6 +105,93 @@ def test_two_doors_may_not_share_a_name() -> None:
     assert {"wecom.apps", "wecom.corp_id"} == set(faults_of(data, {}))
 
 
+def test_a_byte_order_mark_is_no_fault(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + SHIPPED.read_bytes())
+
+    assert config.load(path, ENVIRON) == config.load(SHIPPED, ENVIRON)
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        (b"\x80", "cannot be read as UTF-8 text"),
+        (b"a = " + b"[" * 100_000, "not valid TOML: nested too deeply"),
+        (b".".join([b"a"] * 5000) + b" = 1", "nested too deeply"),
+        (b"a = " + b"1" * 5000, "not valid TOML: a number is too long"),
+        (b"a = [[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]", "nested too deeply"),
+    ],
+)
+def test_a_file_that_nobody_can_mean_is_one_fault_at_its_path(tmp_path: Path, content: bytes, fault: str) -> None:
+    path = tmp_path / "config.toml"
+    path.write_bytes(content)
+    with pytest.raises(ConfigError) as caught:
+        config.load(path, ENVIRON)
+
+    assert caught.value.faults == [(str(path), fault)]
+
+
+def test_a_folder_is_no_file(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="is a folder, not a file"):
+        config.load(tmp_path, ENVIRON)
+
+
+@pytest.mark.parametrize(
+    ("section", "key"),
+    [
+        ({"server": {"host": "bad host"}}, "server.host"),
+        ({"server": {"host": ""}}, "server.host"),
+        ({"server": {"public_url": "javascript:x"}}, "server.public_url"),
+        ({"server": {"public_url": "http://[::1"}}, "server.public_url"),
+        ({"server": {"public_url": "https://h:99999"}}, "server.public_url"),
+        ({"wecom": {"api_base": "qyapi.weixin.qq.com"}}, "wecom.api_base"),
+        ({"wecom": {"corp_id": "ww\u202e"}}, "wecom.corp_id"),
+        ({"wecom": {"media_hosts": ["a\x00b"]}}, "wecom.media_hosts[0]"),
+        ({"database": {"url": "sqlite:///a\x00b"}}, "database.url"),
+        ({"database": {"url": "sqlite:///"}}, "database.url"),
+        ({"database": {"url": "sqlite:///:memory:"}}, "database.url"),
+        ({"database": {"url": "sqlite:///x?timeout=abc"}}, "database.url"),
+        ({"database": {"url": "sqlite:///file:x"}}, "database.url"),
+        ({"database": {"url": "mysql://u:hunter2@h/d"}}, "database.url"),
+        ({"database": {"url": "postgresql+psycopg://u:hunter2@h:x/d"}}, "database.url"),
+        ({"database": {"url": "postgresql+psycopg://u:hunter2@[::1/d"}}, "database.url"),
+        ({"work": {"stop_seconds": float("inf")}}, "work.stop_seconds"),
+        ({"work": {"stop_seconds": float("nan")}}, "work.stop_seconds"),
+        ({"work": {"stop_seconds": 301}}, "work.stop_seconds"),
+        ({"courtesy": {"person_per_day": 10**30}}, "courtesy.person_per_day"),
+    ],
+)
+def test_a_value_that_would_fail_later_is_refused_at_once(section: dict[str, Any], key: str) -> None:
+    faults = faults_of({"vault": {"keys": [KEY], "index_key": KEY}, **section}, {})
+
+    assert {key} == set(faults)
+    assert "hunter2" not in faults[key]
+    assert not faults[key].startswith("Value error")
+
+
+@pytest.mark.parametrize(
+    "url", ["sqlite:////var/lib/duban/duban.db", "postgresql+psycopg://u:p@h:5432/d?sslmode=require"]
+)
+def test_the_two_kinds_of_database_are_taken(url: str) -> None:
+    data = {"vault": {"keys": [KEY], "index_key": KEY}, "database": {"url": url}}
+
+    assert config.parse(data, {}).database.url == url
+
+
+def test_a_secret_file_that_is_none_is_named(tmp_path: Path) -> None:
+    (tmp_path / "empty").touch()
+    names = [str(tmp_path), str(tmp_path / "none"), str(tmp_path / "empty"), "/dev/zero", "a\x00b", ""]
+    faults = faults_of({"vault": {"keys": [f"file:{name}" for name in names], "index_key": KEY}}, {})
+
+    assert [f"vault.keys[{number}]" for number in range(len(names))] == list(faults)
+
+
+def test_a_secret_that_is_no_text_is_refused_without_it() -> None:
+    faults = faults_of({"vault": {"keys": [KEY], "index_key": "env:K"}}, {"K": "SECRET\udcff"})
+
+    assert faults == {"vault.index_key": "holds a control or invisible character (U+DCFF)"}
+
+
 def test_no_secret_shows_when_a_config_is_printed() -> None:
     loaded = config.load(SHIPPED, ENVIRON)
 

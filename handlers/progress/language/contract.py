@@ -28,7 +28,7 @@ def _item(item: Item) -> dict[str, Any]:
     }
     extra = {"percent_op": item.percent_op, "done": item.done, "total": item.total}
     row.update((key, value) for key, value in extra.items() if value is not None)
-    row.update((key, True) for key in ("on_behalf", "unchanged") if getattr(item, key))
+    row.update((key, True) for key in ("on_behalf", "unchanged", "conflicting") if getattr(item, key))
     row["confidence"] = item.confidence
     return row
 

@@ -4,6 +4,7 @@ Callers blank percents and dates first, so that every number left may be a count
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from handlers.progress.language.numerals import WHOLE, parse_whole
@@ -32,12 +33,14 @@ _ACT = (
     r"|录入|录|上传|传|填报|填|征集|收集|收到|收|"
     r"推荐|评选|研讨|学习|清零|消除|搞|做|弄|实|去|评|研|学|讲|谈"
 )
-_N1 = rf"(?P<n1>{WHOLE})\s*(?P<m1>{_MEASURE})?"
-_N2 = rf"(?<!第)(?P<n2>{WHOLE})\s*(?P<m2>{_MEASURE})?"
-_N2M = rf"(?<!第)(?P<n2>{WHOLE})\s*(?P<m2>{_MEASURE})"
-_N1M = rf"(?P<n1>{WHOLE})\s*(?P<m1>{_MEASURE})"
+# Of a run of blanks two stay (normalise): to look for more would only take time.
+_S = r"\s{0,2}"
+_N1 = rf"(?P<n1>{WHOLE}){_S}(?P<m1>{_MEASURE})?"
+_N2 = rf"(?<!第)(?P<n2>{WHOLE}){_S}(?P<m2>{_MEASURE})?"
+_N2M = rf"(?<!第)(?P<n2>{WHOLE}){_S}(?P<m2>{_MEASURE})"
+_N1M = rf"(?P<n1>{WHOLE}){_S}(?P<m1>{_MEASURE})"
 _FREE = r"[^\d一二两三四五六七八九十百□◇,。;\n]"
-_GAP = rf"(?P<noun>{_FREE}{{0,8}}?)[,、 ]?\s*(?:(?!再|想|计划|准备|打算|还要|争取|将){_FREE}){{0,6}}?"
+_GAP = rf"(?P<noun>{_FREE}{{0,8}}?)[,、 ]?{_S}(?:(?!再|想|计划|准备|打算|还要|争取|将){_FREE}){{0,6}}?"
 _LEFT = (
     r"(?:还有|还剩下?|还差|还缺|剩余|剩下|尚有|尚余|另有|另外|只剩|就差|只差|仅剩|剩|差|未[一-龥]{1,3}的?(?:还有)?"
     r"|没[一-龥]{1,3}的?(?:还有)?)"
@@ -49,15 +52,15 @@ _BOTH = (
     (re.compile(rf"应{_FREE}{{0,6}}?{_N1}{_GAP}(?:实|已|现|完成|达标|其中){_FREE}{{0,8}}?{_N2}"), "total done"),
     (
         re.compile(
-            rf"{_LEFT}{_FREE}{{0,3}}?{_N1M}{_FREE}{{0,6}}[,、 ]?\s*(?:共|总共|一共|总计|全校|总数){_FREE}{{0,4}}{_N2M}"
+            rf"{_LEFT}{_FREE}{{0,3}}?{_N1M}{_FREE}{{0,6}}[,、 ]?{_S}(?:共|总共|一共|总计|全校|总数){_FREE}{{0,4}}{_N2M}"
         ),
         "left total",
     ),
     (
-        re.compile(rf"(?:共|总共|一共|总计)(?:有|计)?{_N1M}{_FREE}{{0,6}}[,、 ]?\s*{_LEFT}{_FREE}{{0,3}}?{_N2M}"),
+        re.compile(rf"(?:共|总共|一共|总计)(?:有|计)?{_N1M}{_FREE}{{0,6}}[,、 ]?{_S}{_LEFT}{_FREE}{{0,3}}?{_N2M}"),
         "total left",
     ),
-    (re.compile(rf"(?:{_ACT}|[已了到过出好完来回])\s*{_N1M}{_GAP}{_LEFT}{_FREE}{{0,6}}?{_N2M}"), "done left"),
+    (re.compile(rf"(?:{_ACT}|[已了到过出好完来回]){_S}{_N1M}{_GAP}{_LEFT}{_FREE}{{0,6}}?{_N2M}"), "done left"),
     (
         re.compile(rf"{_NOT_ORDINAL}{_N1M}{_GAP}(?:{_ACT}){_FREE}{{0,3}}?[,、 ]{_LEFT}{_FREE}{{0,6}}?{_N2M}"),
         "done left",
@@ -65,14 +68,15 @@ _BOTH = (
     (re.compile(rf"{_NOT_ORDINAL}{_N1M}{_GAP}{_LEFT}{_FREE}{{0,6}}?{_N2M}"), "total left"),
     (
         re.compile(
-            r"(?<![\d./])(?P<n1>\d+)\s*(?P<m1>[人户名项条次处个份])?\s*/\s*(?P<n2>\d+)(?![\d./])\s*(?P<m2>[人户名项条次处个份])?"
+            r"(?<![\d./])(?P<n1>\d{1,12})\s{0,2}(?P<m1>[人户名项条次处个份])?\s{0,2}/\s{0,2}(?P<n2>\d{1,12})(?![\d./])\s{0,2}(?P<m2>[人户名项条次处个份])?"
         ),
         "done total",
     ),
     (re.compile(rf"{_NOT_ORDINAL}{_N1M}{_GAP}(?:{_ACT}|[一-龥][了掉完好]){_FREE}{{0,3}}?{_N2}"), "total done"),
     (
         re.compile(
-            rf"(?:{_ACT})[了到过出好完]?{_FREE}{{0,3}}?{_N1M}{_FREE}{{0,8}}[,、 ((]?\s*(?:共|总共|一共|总计|全校共?"
+            rf"(?:(?:{_ACT})[了到过出好完]?|[已了到过出好完来回]){_FREE}{{0,3}}?{_N1M}{_FREE}{{0,8}}[,、 ((]?{_S}"
+            rf"(?:共|总共|一共|总计|全校共?"
             rf"|全园共?|总数"
             rf"|应{_FREE}{{0,2}}){_FREE}{{0,5}}?{_N2}"
         ),
@@ -80,13 +84,13 @@ _BOTH = (
     ),
 )
 _DONE = (
-    re.compile(rf"(?:{_ACT})[了到过出好完]*(?:共|累计|大约|约)?\s*{_N1M}"),
+    re.compile(rf"(?:{_ACT})[了到过出好完]*(?:共|累计|大约|约)?{_S}{_N1M}"),
     re.compile(rf"(?:{_ACT})[了到过出好完]*(?P<n1>[俩仨])(?P<m1>人)?"),
     re.compile(rf"{_NOT_ORDINAL}{_N1M}{_FREE}{{0,4}}?(?:已经?|都|均)(?:全部)?(?:{_ACT})"),
     re.compile(rf"(?:^|,)[^\w,]*(?:已|共|累计|目前|现)*{_N1M}[了啦]?[^\w,]*(?=,|$)"),
 )
 _ORDINAL = re.compile(
-    rf"第\s*(?P<n1>{WHOLE})\s*(?P<m1>{_MEASURE})?(?:专题|研讨|送教|活动)?{_FREE}{{0,10}}?(?:已|完成|结束|[一-龥]完"
+    rf"第{_S}(?P<n1>{WHOLE}){_S}(?P<m1>{_MEASURE})?(?:专题|研讨|送教|活动)?{_FREE}{{0,10}}?(?:已|完成|结束|[一-龥]完"
     rf"|开了|[一-龥]过)"
 )
 _INTERMEDIATE = re.compile(r"初稿|草稿|底稿|方案|提纲|计划书|框架|意向|草案|遍")
@@ -95,26 +99,77 @@ _PLANNED = re.compile(
     r"(?:将|除了?|计划|准备|打算|拟|预计|争取|再|还要|还需|还差|需要?|要|不少于|至少|应当?|没|未|少|缺|差"
     r"|剩)[一-龥]{0,3}$"
 )
-_NEAR = 12
+# A third number beside two that belong together: what is left of them, or how many there are.
+_REST = re.compile(rf"{_FREE}{{0,8}}?[,、 ]?{_S}{_LEFT}{_FREE}{{0,3}}?{_N1M}")
+_WHOLE_AFTER = re.compile(rf"{_FREE}{{0,8}}?[,、 ]?{_S}(?:共|总共|一共|总计){_FREE}{{0,4}}?{_N1M}")
+_WHOLE_BEFORE = re.compile(rf"{_NOT_ORDINAL}{_N1M}{_FREE}{{0,8}}[,、 ]?{_S}$")
+_SUM = re.compile(r"共|累计|总")
+_NEAR, _FAR = 12, 32
 
 
 @dataclass(frozen=True)
 class Count:
-    """Of `total`, if it is stated, `done` are done. `kind` is what was counted; None if the text does not say."""
+    """Of `total`, if it is stated, `done` are done. `kind` is what was counted; None if the text does not say.
+
+    `due`: told as what ought to be and what is (应签56实签50), so it is the task itself that was counted.
+    """
 
     done: int
     total: int | None
     kind: str | None
+    due: bool = False
+
+    @property
+    def is_possible(self) -> bool:
+        return self.total is None or (0 <= self.done <= self.total and self.total > 0)
 
 
 def find_count(text: str, allowed: frozenset[str]) -> Count | None:
     """The first statement about things of an allowed kind, both numbers before one."""
+    pairs = (count for _, _, count in _pairs(text, allowed) if count.is_possible)
+    return next(pairs, None) or _only_done(text, allowed)
+
+
+def is_contradictory(text: str, allowed: frozenset[str], *, open_ended: bool) -> bool:
+    """Whether numbers of one thing cannot hold together: 12户走了15户; 12户走了9户,还剩5户.
+
+    `open_ended`: more than what is due may be done, as of things that are collected.
+    """
+    pairs = [pair for pair in _pairs(text, allowed) if _is_of_one_thing(text, *pair)]
+    possible = [pair for pair in pairs if pair[2].is_possible]
+    if pairs and not possible:
+        return not open_ended
+    return any(_is_denied(text, *pair) for pair in possible)
+
+
+def _is_of_one_thing(text: str, roles: str, found: re.Match[str], count: Count) -> bool:
+    """3人走了50户 counts two things, 12户走了9户 one; what is 共4条 is no part of one named before."""
+    if roles == "total done" and _SUM.search(text[found.end("n1") : found.start("n2")]):
+        return False
+    first, second = found["m1"], found["m2"]
+    return first == second is not None or (count.due and not (first and second))
+
+
+def _is_denied(text: str, roles: str, found: re.Match[str], count: Count) -> bool:
+    """Whether a third number beside a pair says something else than the two."""
+    if roles in {"total done", "done total"}:
+        third, expected = _REST.match(text, found.end()), (count.total or 0) - count.done
+    elif roles == "done left":
+        before = text[max(0, found.start() - _FAR) : found.start()]
+        third, expected = _WHOLE_AFTER.match(text, found.end()) or _WHOLE_BEFORE.search(before), count.total or 0
+    else:
+        return False
+    measures = {found["m1"], found["m2"]} - {None}
+    return third is not None and third["m1"] in measures and parse_whole(third["n1"]) != expected
+
+
+def _pairs(text: str, allowed: frozenset[str]) -> Iterator[tuple[str, re.Match[str], Count]]:
+    """Every two numbers of an allowed kind that belong together, whether or not they can hold."""
     for pattern, roles in _BOTH:
         for found in pattern.finditer(text):
             count = _both(text, found, roles)
             if count and _counts(count, allowed) and not _INTERMEDIATE.search(_around(text, found)):
-                return count
-    return _only_done(text, allowed)
+                yield roles, found, count
 
 
 def find_ordinal(text: str, allowed: frozenset[str]) -> Count | None:
@@ -140,7 +195,7 @@ def _both(text: str, found: re.Match[str], roles: str) -> Count | None:
         "left total": (second - first, second),
         "total left": (first - second, first),
     }[roles]
-    return Count(done, total, next(iter(kinds), None)) if 0 <= done <= total and total > 0 else None
+    return Count(done, total, next(iter(kinds), None), due=found.group().startswith("应"))
 
 
 def _only_done(text: str, allowed: frozenset[str]) -> Count | None:
@@ -183,7 +238,7 @@ def allowed_kinds(metric: str, standard: str) -> frozenset[str]:
     named = {
         kind
         for measure, kind in _MEASURES.items()
-        if re.search(rf"[\d一二三四五六七八九十]\s*{measure}(?!以[上下])", standard)
+        if re.search(rf"[\d一二三四五六七八九十]{_S}{measure}(?!以[上下])", standard)
     }
     if "班级" in standard:
         named.add(PLACES)

@@ -15,12 +15,12 @@ from handlers.progress.language.daterules import Now, Reading
 
 _N = r"(?:\d{1,2}|[一二两三四五六七八九十]{1,3})"
 _COUNT = r"(?:\d{1,2}|[一二两三四五六七八九]?十[一二三四五六七八九]?|[一二两三四五六七八九])"
-_MONTH = r"(?<!\d)(?P<month>1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])\s*月(?:份)?"
+_MONTH = r"(?<!\d)(?P<month>1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])\s{0,2}月(?:份)?"
 _WHICH_MONTH = r"(?P<which>(?:下下|下|本|这|当|上)个?)月"
 _HOLIDAY = r"(?P<holiday>元旦|新年|春节|清明|劳动节?|五一|端午|中秋|国庆|十一(?!月|[小中]))(?:节)?(?:假期?)?"
 _BEFORE = r"(?:以前|之前|前)"
-_LAST = rf"(?:\s*[日号]?\s*[-~到至]\s*(?P<last>{_N}))?"
-_NOT_HOUSE = r"(?!\s*(?:楼|线|门|院|教学|宿舍|锅炉|公寓|车|文|令|通报|桶|店|[一-龥]?号楼))"
+_LAST = rf"(?:\s{{0,2}}[日号]?\s{{0,2}}[-~到至]\s{{0,2}}(?P<last>{_N}))?"
+_NOT_HOUSE = r"(?!\s{0,2}(?:楼|线|门|院|教学|宿舍|锅炉|公寓|车|文|令|通报|桶|店|[一-龥]?号楼))"
 _LONG = r"个?工作日|天|日|个?周|个?星期|个?礼拜|个月"
 
 _Reader = Callable[[re.Match[str], Now], Reading]
@@ -38,14 +38,17 @@ _RULES = (
         r"|(?<!\d)年前|下一步|过几天",
         daterules.vague,
     ),
-    _rule(r"(?P<y>20\d\d)\s*[-/.年]\s*(?P<m>\d{1,2})\s*[-/.月]\s*(?P<day>\d{1,2})\s*[日号]?", daterules.full),
     _rule(
-        rf"{_MONTH}\s*(?P<day>{_N})(?:\s*[日号]?\s*[-~到至]\s*(?:{_N}月)?(?P<last>{_N}))?"
-        rf"(?:\s*[日号]|(?=\s*(?:{_BEFORE}|[,。;!]|$)))",
+        r"(?P<y>20\d\d)\s{0,2}[-/.年]\s{0,2}(?P<m>\d{1,2})\s{0,2}[-/.月]\s{0,2}(?P<day>\d{1,2})\s{0,2}[日号]?",
+        daterules.full,
+    ),
+    _rule(
+        rf"{_MONTH}\s{{0,2}}(?P<day>{_N})(?:\s{{0,2}}[日号]?\s{{0,2}}[-~到至]\s{{0,2}}(?:{_N}月)?(?P<last>{_N}))?"
+        rf"(?:\s{{0,2}}[日号]|(?=\s{{0,2}}(?:{_BEFORE}|[,。;!]|$)))",
         daterules.month_day,
     ),
     _rule(
-        rf"(?<![\d./])(?P<month>1[0-2]|0?[1-9])[./](?P<day>[12]\d|3[01]|0?[1-9])(?:\s*[日号](?!楼)|(?=\s*(?:{_BEFORE}"
+        rf"(?<![\d./])(?P<month>1[0-2]|0?[1-9])[./](?P<day>[12]\d|3[01]|0?[1-9])(?:\s{{0,2}}[日号](?!楼)|(?=\s{{0,2}}(?:{_BEFORE}"
         rf"|之?内|[交报完传开弄做办验已就])))",
         daterules.month_day,
     ),
@@ -60,7 +63,7 @@ _RULES = (
     _rule(rf"(?:{_MONTH}|{_WHICH_MONTH}|(?<![个\d])月)(?:之?内(?!容)|(?P<until>{_BEFORE}))", daterules.month_part),
     _rule(r"(?P<part>[上中下]旬)", daterules.month_part),
     _rule(
-        rf"(?:{_WHICH_MONTH}\s*|(?<![\d第.〕\]a-z月]))(?P<day>{_N}){_LAST}\s*[号日]{_NOT_HOUSE}(?!\s*(?:内|之内|后"
+        rf"(?:{_WHICH_MONTH}\s{{0,2}}|(?<![\d第.〕\]a-z月]))(?P<day>{_N}){_LAST}\s{{0,2}}[号日]{_NOT_HOUSE}(?!\s{{0,2}}(?:内|之内|后"
         rf"|以内|常|志|程))",
         daterules.day_of_month,
     ),
@@ -78,11 +81,14 @@ _RULES = (
         daterules.today,
     ),
     _rule(
-        rf"(?<![一二两三四五六七八九十\d])(?P<n>{_COUNT})\s*(?P<unit>{_LONG})\s*(?:之?内|以内|之?后|以后)",
+        rf"(?<![一二两三四五六七八九十\d])(?P<n>{_COUNT})\s{{0,2}}(?P<unit>{_LONG})\s{{0,2}}(?:之?内|以内|之?后|以后)",
         daterules.span,
     ),
     _rule(r"半个?月(?:之?内|以内|之?后|以后)", daterules.half_month),
-    _rule(rf"(?:再有|还需要?|还要|还得|再过|再用|再要)\s*(?P<n>{_N})\s*(?P<unit>{_LONG})(?!内)", daterules.span),
+    _rule(
+        rf"(?:再有|还需要?|还要|还得|再过|再用|再要)\s{{0,2}}(?P<n>{_N})\s{{0,2}}(?P<unit>{_LONG})(?!内)",
+        daterules.span,
+    ),
     _rule(r"(?:今年)?年[底末]|(?<![一-龥\d])年内|今年内|本年度内", daterules.year_end),
     _rule(rf"(?:{_HOLIDAY}|节日?|(?:放|小长)假)(?:放假)?{_BEFORE}", daterules.before_holiday),
     _rule(

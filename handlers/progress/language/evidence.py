@@ -2,11 +2,12 @@
 
 import datetime
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from handlers.progress.language import figures, status
 from handlers.progress.language.blocker import find_blocker
+from handlers.progress.language.conflict import conflicts
 from handlers.progress.language.figures import Figures
 from handlers.progress.language.model import Status
 from handlers.progress.language.promise import done_date, promised_date
@@ -21,7 +22,10 @@ _BUSY = re.compile(r"[弄做搞办干整]|会|推迟|改到|安排|处理")
 
 @dataclass(frozen=True)
 class Evidence:
-    """`blocker` is a span of the whole text; status None means that nothing is said about the state."""
+    """`blocker` is a span of the whole text; status None means that nothing is said about the state.
+
+    `conflicting`: what is said cannot all hold, so the figures are left out.
+    """
 
     status: Status | None
     percent: float | None = None
@@ -31,16 +35,26 @@ class Evidence:
     date: datetime.date | None = None
     blocker: tuple[int, int] | None = None
     unchanged: bool = False
+    conflicting: bool = False
 
 
 def weigh(
-    segment: Segment, matter: Matter, today: date, *, extension: bool = False, nth: int | None = None
+    segment: Segment,
+    matter: Matter,
+    today: date,
+    *,
+    extension: bool = False,
+    restated: bool = False,
+    nth: int | None = None,
 ) -> Evidence:
-    """`nth` picks one of several shares that are listed for as many tasks or units."""
+    """`nth` picks one of several shares that are listed for as many tasks or units; `restated`: a correction."""
     own = [one for one in segment.statements if not one.lead or one.cues.remain]
     stated = figures.read(own, matter, nth)
     case = Case(own, matter, today, stated)
     found = case.status(extension=extension)
+    clash = conflicts(case, found, nth, restated=restated)
+    if clash:
+        found, stated = Status.IN_PROGRESS, Figures(None, (), None)
     if found is Status.DONE:
         return Evidence(found, percent=100, date=done_date(case.done_clauses(), today))
     if found is Status.NOT_APPLICABLE:
@@ -50,7 +64,8 @@ def weigh(
     blocker = find_blocker([one.span for one in segment.statements if _may_block(one, today)], any_reason=reasons)
     if found is None and not extension and (blocker or any(map(_dates_work, own))):
         found = Status.IN_PROGRESS
-    return _filled(found, stated, day, blocker, unchanged=not stated.stated and any(one.cues.unchanged for one in own))
+    same = not (stated.stated or clash) and any(one.cues.unchanged for one in own)
+    return replace(_filled(found, stated, day, blocker, unchanged=same), conflicting=clash)
 
 
 def _filled(

@@ -10,7 +10,7 @@ from handlers.progress.language.scope import Matter, names_part
 from handlers.progress.language.segments import Statement
 
 _BARE = re.compile(r"^[^一-龥]*■+\s*(?:已|到|完成|现在?|目前)*\s*([1-9]\d{1,2})\W*$")
-_OVERALL = re.compile(r"总体|整体|总进度|累计|综合|平均|完成进度|总的?")
+OVERALL = re.compile(r"总体|整体|总进度|累计|综合|平均|完成进度|总的?")
 
 
 @dataclass(frozen=True)
@@ -84,15 +84,28 @@ def _share(stated: list[tuple[Statement, Percent]], matter: Matter) -> Percent |
     """The overall share, else the first; of several the first that is no part's. 100 % of a part tells nothing."""
     if len(stated) > 1 or any(share.value >= 100 for _, share in stated):
         stated = [(one, share) for one, share in stated if not names_part(one.part.blanked, matter.steps)]
-    overall = [share for one, share in stated if _OVERALL.search(one.part.text)]
+    overall = [share for one, share in stated if OVERALL.search(one.part.text)]
     return next(iter(overall), stated[0][1] if stated else None)
 
 
 def _count(own: list[Statement], matter: Matter) -> Count | None:
-    task = matter.task
-    allowed = counts.allowed_kinds(task.metric, task.standard) if task else counts.ANY
+    allowed, text = _allowed(matter), _countable(own)
     if not allowed:
         return None
-    text = ",".join(said for one in own if (said := one.part.countable).strip())
-    ordinal = counts.find_ordinal(text, allowed) if task and task.metric == "count" else None
+    ordinal = counts.find_ordinal(text, allowed) if matter.task and matter.task.metric == "count" else None
     return counts.find_count(text, allowed) or ordinal
+
+
+def counts_differ(own: list[Statement], matter: Matter) -> bool:
+    """Whether the numbers of things done, left and altogether cannot all hold."""
+    allowed = _allowed(matter)
+    open_ended = matter.task is not None and matter.task.metric == "count"
+    return bool(allowed) and counts.is_contradictory(_countable(own), allowed, open_ended=open_ended)
+
+
+def _allowed(matter: Matter) -> frozenset[str]:
+    return counts.allowed_kinds(matter.task.metric, matter.task.standard) if matter.task else counts.ANY
+
+
+def _countable(own: list[Statement]) -> str:
+    return ",".join(said for one in own if (said := one.part.countable).strip())

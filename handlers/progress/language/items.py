@@ -18,7 +18,7 @@ from handlers.progress.language.units import UnitRef, choose_unit
 
 _EVERY = re.compile(r"都|全部?|均|各项|几项|[两三四五]项|一样")
 _SURE = {How.CODE: 0.97, How.NAME: 0.97, How.WORD: 0.93, How.SOUND: 0.92, How.NEAR: 0.8}
-_LAST_VALUE = re.compile(r"(?:上次|目前|当前|已报)\s*:?\s*(\d+(?:\.\d)?)\s*%")
+_LAST_VALUE = re.compile(r"(?:上次|目前|当前|已报)\s{0,2}:?\s{0,2}(\d{1,4}(?:\.\d)?)\s{0,2}%")
 
 
 @dataclass(frozen=True)
@@ -31,23 +31,35 @@ class Draft:
 
 
 def drafts(
-    segments: list[Segment], setting: Setting, text: Text, *, extension: bool = False, forced: bool = False
+    segments: list[Segment],
+    setting: Setting,
+    text: Text,
+    *,
+    extension: bool = False,
+    restated: bool = False,
+    forced: bool = False,
 ) -> list[Draft]:
     """One draft for each task and unit that something is said about; with `forced` also where nothing is.
 
-    In an extension the segments that ask for it need nothing but a name.
+    In an extension the segments that ask for it need nothing but a name; `restated`: the message is a correction.
     """
     found: dict[tuple[str | None, str | None, tuple[str, ...]], Draft] = {}
     for segment in segments:
         asking = forced or (extension and any(is_extension(one.part.text) for one in segment.statements))
         pairs = list(_pairs(segment, setting))
-        spread = len(pairs) > 1 and sum(len(one.percents_now) for one in segment.statements) == len(pairs)
-        weighed = _Scale(segment, setting, extension=asking)
+        spread = len(pairs) > 1 and _lists_one_each(segment, len(pairs))
+        weighed = _Scale(segment, setting, extension=asking, restated=restated)
         for nth, (unit_ref, task_ref) in enumerate(pairs):
             draft = _draft(weighed, unit_ref, task_ref, text, nth=nth if spread else None)
             if draft:
                 found.setdefault((draft.item.unit, draft.item.task, draft.tasks), draft)
     return list(found.values())
+
+
+def _lists_one_each(segment: Segment, number: int) -> bool:
+    """Whether there is a share for each of so many; what is done and what is left of it belong together."""
+    shares = [share for one in segment.statements for share in one.percents_now]
+    return len(shares) == number and len({share.rest for share in shares}) == 1
 
 
 def _pairs(segment: Segment, setting: Setting) -> Iterator[tuple[UnitRef | None, TaskRef | None]]:
@@ -67,6 +79,7 @@ class _Scale:
     segment: Segment
     setting: Setting
     extension: bool
+    restated: bool
     _known: dict[tuple[str | None, int | None], Evidence] = field(default_factory=dict)
 
     def weigh(self, task: str | None, nth: int | None) -> Evidence:
@@ -78,7 +91,9 @@ class _Scale:
     def _weigh(self, task: str | None, nth: int | None) -> Evidence:
         lexicon = self.setting.lexicon
         matter = Matter(lexicon.task_by_id[task] if task else None, lexicon.steps.get(task or "", ()))
-        found = weigh(self.segment, matter, self.setting.today, extension=self.extension, nth=nth)
+        found = weigh(
+            self.segment, matter, self.setting.today, extension=self.extension, restated=self.restated, nth=nth
+        )
         return _answered(found, self.segment, matter, self.setting) if task and not self.segment.tasks else found
 
 
@@ -146,6 +161,7 @@ def _item(evidence: Evidence, unit: str | None, task: str | None, setting: Setti
         blocker=blocker,
         on_behalf=unit is not None and unit != setting.sender.unit,
         unchanged=evidence.unchanged,
+        conflicting=evidence.conflicting,
     )
 
 
@@ -158,8 +174,10 @@ _COUNT_ASKED = re.compile(
 def _answered(evidence: Evidence, segment: Segment, matter: Matter, setting: Setting) -> Evidence:
     """Fill in what only the quoted question tells: what a bare number or sign counts, which value is unchanged."""
     said = " ".join(one.part.text for one in segment.statements)
-    if evidence.unchanged and (last := _LAST_VALUE.search(setting.quote)) and len(setting.quote_tasks) == 1:
-        return replace(evidence, status=Status.IN_PROGRESS, percent=float(last[1]))
+    last = _LAST_VALUE.search(setting.quote) if evidence.unchanged and len(setting.quote_tasks) == 1 else None
+    if last and float(last[1]) <= 100:
+        percent = float(last[1])
+        return replace(evidence, status=Status.DONE if percent == 100 else Status.IN_PROGRESS, percent=percent)
     number = _BARE_NUMBER.match(said) if "+" not in said else None
     if number and matter.task and (evidence.percent is None or number[1] == "0"):
         return _numbered(evidence, int(number[1]), matter, setting)

@@ -65,7 +65,8 @@ class Item:
     """What is said about one task of one unit.
 
     `percent` is 0 to 100 with at most one decimal, `percent_op` one of >=, <, ~ or None for exactly. `unchanged` marks
-    an answer that the last reported value still holds. `blocker` is a span of the message as typed.
+    an answer that the last reported value still holds. `blocker` is a span of the message as typed. `conflicting`:
+    figures and claims contradict one another; they are left out, and asked for again.
     """
 
     unit: str | None
@@ -79,6 +80,7 @@ class Item:
     blocker: str | None = None
     on_behalf: bool = False
     unchanged: bool = False
+    conflicting: bool = False
     confidence: float = 0.0
 
 

@@ -13,33 +13,36 @@ _ROUGH = (
 _MORE = r"超过|超出?|已?过了?|突破|破|至少|不低于|不少于|不止|多于|高于|逾"
 _LESS = r"不到|不足|未到|没到|没有达到|未达到?|低于|不满|不及|少于|没过|未过|没超过|还没到|连"
 _FORM = re.compile(
-    rf"(?<!\d)(?P<percent>\d{{1,9}}(?:\.\d{{1,9}})?)\s*(?:%+|percent)"
+    rf"(?<!\d)(?P<percent>\d{{1,9}}(?:\.\d{{1,9}})?)\s{{0,2}}(?:%+|percent)"
     rf"|百分之?(?P<hundred>百|{NUMBER})"
-    rf"|(?P<below>(?<!\d)\d{{1,9}}|{HAN}{{1,9}})\s*分之\s*(?P<above>\d{{1,9}}|{HAN}{{1,9}})"
+    rf"|(?P<below>(?<!\d)\d{{1,9}}|{HAN}{{1,9}})\s{{0,2}}分之\s{{0,2}}(?P<above>\d{{1,9}}|{HAN}{{1,9}})"
     r"|(?P<low>[一二三四五六七八])(?P<high>[二三四五六七八九])成(?![立员绩果功效分])"
     r"|(?P<tenths>10|[1-9]"
-    r"|[一二两三四五六七八九十])\s*成(?![立员绩果功效分套])(?P<fifth>[一二三四五六七八九半1-9](?![%\d]"
+    r"|[一二两三四五六七八九十])\s{0,2}成(?![立员绩果功效分套])(?P<fifth>[一二三四五六七八九半1-9](?![%\d]"
     r"|[个人名户项条处次]))?"
     r"|(?P<most>一大半|大半|一多半|过半数?|超半数?|半数以上|一半以上|一半多|半数多)"
     r"|(?P<few>一?小半|小一半|少半|不到一半|不足一半|没到一半|不到半数|不过半|没过半|未过半)"
     r"|(?P<half>一半|半数|对半|近半(?!年|个)|50/50)"
     r"|(?P<all>百分百)"
-    rf"|(?<!\d)(?P<points>{NUMBER})\s*个(?:百分)?点"
+    rf"|(?<!\d)(?P<points>{NUMBER})\s{{0,2}}个(?:百分)?点"
 )
 _BARE = re.compile(
-    r"(?:进度|[成盖订测传报放改号与结验标务训]率|完成度|完成了?)\s*(?:为|是|到了?|达到?|:"
-    r"|约)?\s*(?P<percent>\d{1,3}(?:\.\d)?)(?=[,。;!]|$)"
+    r"(?:进度|[成盖订测传报放改号与结验标务训]率|完成度|完成了?)\s{0,2}(?:为|是|到了?|达到?|:"
+    r"|约)?\s{0,2}(?P<percent>\d{1,3}(?:\.\d)?)(?=[,。;!]|$)"
 )
 _SUFFIX = re.compile(
-    r"\s*(?:的?样子)?(?P<more>以上|多|余|出头|\+|往上|开外)|(?P<less>不到|没到|不足|未满)|\s*(?P<rough>左右|上下|吧|的样子|差不多|大概|样子)"
+    r"\s{0,2}(?:的?样子)?(?P<more>以上|多|余|出头|\+|往上|开外)|(?P<less>不到|没到|不足|未满)|\s{0,2}(?P<rough>左右|上下|吧|的样子|差不多|大概|样子)"
 )
-_CHANGE_BEFORE = re.compile(r"(?:提高|提升|增加|增长|上升|增|涨|推进|前进|多|提|下降|降低|快)了?(?:约|近|大约)?\s*$")
-_POINTS = re.compile(r"\s*个?百分点")
+_CHANGE_BEFORE = re.compile(
+    r"(?:提高|提升|增加|增长|上升|增|涨|推进|前进|多|提|下降|降低|快)了?(?:约|近|大约)?\s{0,2}$"
+)
+_POINTS = re.compile(r"\s{0,2}个?百分点")
 _REST_BEFORE = re.compile(
-    r"(?:还|只|就|仅|尚)?(?:差|剩下?的?|剩余|欠|缺|余下的?)\s*(?:大概|大约|约|近|最后)?\s*$|未完成的?(?:占|有|率)?\s*$"
+    r"(?:还|只|就|仅|尚)?(?:差|剩下?的?|剩余的?|欠|缺|余下的?)\s{0,2}(?:大概|大约|将?近|接近|约|最后|差不多|不到|不足|超过)?\s{0,2}$|未完成的?(?:占|有|率)?\s{0,2}$"
 )
+_LEFT = re.compile(r"[差剩欠缺余]")
 _REST_AFTER = re.compile(r"[^,。;]{0,6}?(?:没|未|待|没有)(?!问题)")
-_HAVE_BEFORE = re.compile(r"(?:还|仍|尚|另)有\s*(?:大概|大约|约|近)?\s*$")
+_HAVE_BEFORE = re.compile(r"(?:还|仍|尚|另)有\s{0,2}(?:大概|大约|约|近)?\s{0,2}$")
 _PLAN_BEFORE = re.compile(
     r"(?:目标|要求|计划|应达到?|需达到?|预计|预期|争取|力争|确保|有望|可达?|将(?!近)|会|就?能|要|打算|保证|冲刺"
     r"|达不到)[^,。;已现]{0,10}$"
@@ -62,9 +65,11 @@ _NEW_BEFORE = re.compile(
     r"[^,。;到至]{0,8}$"
 )
 _OLD_AFTER = re.compile(
-    r"\s*(?:的)?\s*(?:有误|是?错|不对|不准|写错|填错|报错|打错|报高|报低|改[成为到]|更正[为成]|修正[为成]|调整[为成]"
+    r"\s{0,2}(?:的)?\s{0,2}(?:有误|是?错|不对|不准|写错|填错|报错|打错|报高|报低|改[成为到]|更正[为成]|修正[为成]|调整[为成]"
     r"|提[高升]到|[增升涨]到|上升到|-+>|→|变成|变为)"
 )
+# How many points a rough figure may be off.
+_ROUGHLY = 10
 # How far around a share words can bear on it; without a bound a long message would take quadratic time.
 _NEAR = 24
 
@@ -79,13 +84,24 @@ class Role(StrEnum):
 
 @dataclass(frozen=True)
 class Percent:
-    """`value` is None for a mere change; `op` is >=, <, ~ or None; only the role NOW tells how far the work is."""
+    """`op` is >=, <, ~ or None; only the role NOW tells how far the work is. `rest`: told by what is left to do."""
 
     start: int
     end: int
     value: float
     op: str | None
     role: Role
+    rest: bool = False
+
+    @property
+    def range(self) -> tuple[float, float]:
+        """The least and the most it may mean: a rounded figure stands for its neighbours, a rough one for more."""
+        if self.op == ">=":
+            return self.value, 100
+        if self.op == "<":
+            return 0, self.value
+        slack = _ROUGHLY if self.op else 1
+        return self.value - slack, self.value + slack
 
 
 def find_percents(text: str) -> list[Percent]:
@@ -96,14 +112,18 @@ def _read(text: str, found: re.Match[str]) -> Percent:
     before, after = text[max(0, found.start() - _NEAR) : found.start()], text[found.end() : found.end() + _NEAR]
     value, op = _value(found)
     op = op or _op(before, after)
-    if _rest(before, after):
+    rest = _rest(before, after)
+    # 未完成100% may mean that nothing is done, or that not everything is.
+    is_vague = rest and value >= 100 and not _LEFT.search(before)
+    if rest:
         value, op = 100 - value, {"<": ">=", ">=": "<"}.get(op or "", op)
     return Percent(
         found.start(),
         found.end(),
         round(value + 1e-9, 1),
         op,
-        _role(before, after, value, bool(found.groupdict().get("points"))),
+        Role.OTHER if is_vague else _role(before, after, value, bool(found.groupdict().get("points"))),
+        rest,
     )
 
 
@@ -129,11 +149,11 @@ def _value(found: re.Match[str]) -> tuple[float, str | None]:
 
 
 _BEFORE = tuple(
-    (re.compile(rf"(?:{words})(?:了|有|到|达到?|完成)?\s*$"), op) for words, op in ((_LESS, "<"), (_MORE, ">="))
+    (re.compile(rf"(?:{words})(?:了|有|到|达到?|完成)?\s{{0,2}}$"), op) for words, op in ((_LESS, "<"), (_MORE, ">="))
 )
 _ROUGH_BEFORE = re.compile(
-    rf"(?:{_ROUGH})(?:已经?)?(?:有个?|到|达到?|完成|做|弄|报|签|了|是|在|走|查|测){{0,4}}\s*$"
-    r"|(?:大概|大约|差不多|估计|目测|几乎|接近|将近|可能|粗略)(?:已经?)?[一-龥]{0,3}\s*$"
+    rf"(?:{_ROUGH})(?:已经?)?(?:有个?|到|达到?|完成|做|弄|报|签|了|是|在|走|查|测){{0,4}}\s{{0,2}}$"
+    r"|(?:大概|大约|差不多|估计|目测|几乎|接近|将近|可能|粗略)(?:已经?)?[一-龥]{0,3}\s{0,2}$"
 )
 
 
@@ -164,13 +184,13 @@ def _rest(before: str, after: str) -> bool:
 
 
 def _role(before: str, after: str, value: float, points: bool) -> Role:
-    if (points or _POINTS.match(after)) and not re.search(r"[到达至]\s*$", before):
+    if (points or _POINTS.match(after)) and not re.search(r"[到达至]\s{0,2}$", before):
         return Role.CHANGE
     if _CHANGE_BEFORE.search(before):
         return Role.CHANGE
     if _OLD_AFTER.match(after) or _is_old(before):
         return Role.OLD
-    if _OTHER_BEFORE.search(before) or _OTHER_THING.search(before) or value > 100:
+    if _OTHER_BEFORE.search(before) or _OTHER_THING.search(before) or not 0 <= value <= 100:
         return Role.OTHER
     plan = _PLAN_BEFORE.search(before)
     return Role.PLAN if plan and not _SETTLED.search(plan.group()) else Role.NOW

@@ -9,7 +9,7 @@ from handlers.progress.language.part import Part, Ref
 from handlers.progress.language.tasks import How, TaskRef
 
 HAS_COUNT = re.compile(
-    r"[\d一二两三四五六七八九十]\s*(?:人|名|户|项|条|个|次|节|处|台|辆|间|份|件|/)|应[一-龥]{0,3}[\d□]|\d+\s*/\s*\d+"
+    r"[\d一二两三四五六七八九十]\s{0,2}(?:人|名|户|项|条|个|次|节|处|台|辆|间|份|件|/)|应[一-龥]{0,3}[\d□]|\d+\s{0,2}/\s{0,2}\d+"
     r"|^\W*\d{1,4}\W*$|[了过到][俩仨]"
 )
 _MENTION = "■"
@@ -17,7 +17,7 @@ _MENTION = "■"
 _PLACE = re.compile(r"[那这]边的?")
 _TOGETHER = re.compile(r"^[^■,]{0,4}(?:都|均|全|一[并块起])")
 _WITHIN = re.compile(r"里|中的|那[段块项条部关边]|这边|这[段块项条部关]|部分|环节|方面|涉及|章节")
-_AND = re.compile(r"\s*(?:的|工作|任务)?\s*(?:[、和与及跟&/+]|以及|还有|并|,)?\s*")
+_AND = re.compile(r"\s{0,2}(?:的|工作|任务)?\s{0,2}(?:[、和与及跟&/+]|以及|还有|并|,)?\s{0,2}")
 
 
 def cut(part: Part) -> list[Part]:

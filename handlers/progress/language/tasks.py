@@ -27,12 +27,12 @@ class TaskRef:
     how: How
 
 
-_CODE = re.compile(r"(?<![a-z\d])t\s*[-_.#]?\s*0*(\d{1,3})(?![\d%])")
+_CODE = re.compile(r"(?<![a-z\d])t\s{0,2}[-_.#]?\s{0,2}0*(\d{1,3})(?![\d%])")
 _SPOKEN_CODE = re.compile(
-    r"(?:任务|台账|编号)\s*0*(\d{1,3})(?!\d|\s*[%个项条人处./])|(\d{1,2}|[一二三四五六七八九十]{1,3})\s*号(?:任务"
+    r"(?:任务|台账|编号)\s{0,2}0*(\d{1,3})(?!\d|\s{0,2}[%个项条人处./])|(\d{1,2}|[一二三四五六七八九十]{1,3})\s{0,2}号(?:任务"
     r"|工作|事项|台账)"
 )
-_ITEM_CODE = re.compile(rf"第\s*({numerals.WHOLE})\s*项(?!目)")
+_ITEM_CODE = re.compile(rf"第\s{{0,2}}({numerals.WHOLE})\s{{0,2}}项(?!目)")
 # After a short name these make another thing of it: 消防大队 is not the fire-safety task.
 _DENIED = re.compile(r"(?:不是|并非|而非|[报说写发填打弄搞]成了?)$")
 _CLAIM_TAIL = re.compile(r"(?<=..)(?:全覆盖|公示|签订|核对|发放|排查|自查|检查|申报|上报|认定|验收|推荐|自评|整改)\Z")

@@ -85,9 +85,9 @@ def _reported(scanned: Scan, setting: Setting) -> Understanding | None:
     if correction:
         parts = [piece for part in parts for piece in _corrected(part)]
     segments = segment(parts, quoted=setting.quoted is not None)
-    found = drafts(segments, setting, text, extension=bool(asked))
+    found = drafts(segments, setting, text, extension=bool(asked), restated=correction)
     if correction and not found:
-        found = [_pending(one) for one in drafts(segments, setting, text, forced=True)]
+        found = [_pending(one) for one in drafts(segments, setting, text, restated=True, forced=True)]
     intent = Intent.CORRECTION if correction else Intent.EXTENSION if asked else Intent.REPORT
     rest = bool(_REST_SAME.search(text.plain))
     if not (found or rest) or (intent is Intent.REPORT and found and not _is_meant(found, scanned, setting)):
@@ -198,7 +198,7 @@ def _questions(intent: Intent, item: Item) -> list[str]:
         asks.append(("date", item.date is None and item.status is not Status.DONE))
     else:
         open_ended = item.percent is None and item.done is None and item.date is None and not item.unchanged
-        asks.append(("percent", item.status is Status.IN_PROGRESS and open_ended))
+        asks.append(("percent", (item.status is Status.IN_PROGRESS and open_ended) or item.conflicting))
     return [question for question, holds in asks if holds]
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import copy
-import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from bot.errors import ConfigError
-from handlers.district.file import load, parse
+from handlers.district.file import parse
 
 Data = dict[str, Any]
 
@@ -52,6 +51,10 @@ def drop(*path: Any) -> Callable[[Data], None]:
     return change
 
 
+ODD_NUL = "holds a control or invisible character (U+0000)"
+ODD_YEAR = "must end in a year from 2000 to 2100"
+
+
 def test_the_sample_has_no_fault_and_nothing_to_note(data):
     assert parse(data, {}).notes == ()
 
@@ -71,8 +74,26 @@ def test_the_sample_has_no_fault_and_nothing_to_note(data):
         ),
         (
             put("people", 13, "wecom_userid", "张三"),
-            ("people[13].wecom_userid", "String should match pattern '^[0-9A-Za-z._@-]{1,64}$'"),
+            ("people[13].wecom_userid", "String should match pattern '^[0-9A-Za-z][0-9A-Za-z._@-]{0,63}$'"),
         ),
+        # Told to WeCom, the first addresses everybody and the second two people.
+        (
+            put("people", 13, "wecom_userid", "@all"),
+            ("people[13].wecom_userid", "String should match pattern '^[0-9A-Za-z][0-9A-Za-z._@-]{0,63}$'"),
+        ),
+        (put("people", 13, "id", "a|b"), ("people[13].id", "is no WeCom user id: give wecom_userid")),
+        (put("people", 13, "id", "@ALL"), ("people[13].id", "is no WeCom user id: give wecom_userid")),
+        (put("people", 13, "id", "P\u200b1"), ("people[13].id", "holds a control or invisible character (U+200B)")),
+        (
+            put("people", 13, "name", "张\u202e三"),
+            ("people[13].name", "holds a control or invisible character (U+202E)"),
+        ),
+        (put("people", 13, "name", "张三\n"), ("people[13].name", "holds a control or invisible character (U+000A)")),
+        (put("schools", 0, "aliases", 0, "一\x00"), ("schools[0].aliases[0]", ODD_NUL)),
+        (put("chats", 1, "name", "群\ufeff"), ("chats[1].name", "holds a control or invisible character (U+FEFF)")),
+        (put("ledger", 7, "standard", "甲\x00"), ("ledger[7].standard", ODD_NUL)),
+        (put("note", "\ud800"), ("note", "holds a control or invisible character (U+D800)")),
+        (put("duty", "phone\x00", "1"), ("duty.phone\x00", ODD_NUL)),
         (put("leaders", 0, "title", "书记"), ("leaders[0].title", 'differs from the person "P-L1" in people')),
         (put("leaders", 0, "role", "clerk"), ("leaders[0].role", 'must be "leader"')),
         (put("sections", 0, "head", "P-X"), ("sections[0].head", 'unknown person "P-X"')),
@@ -92,6 +113,13 @@ def test_the_sample_has_no_fault_and_nothing_to_note(data):
         (
             put("ledger", 7, "deadline", "2026-11-31"),
             ("ledger[7].deadline", "is no day of the calendar; write it like 2026-11-30"),
+        ),
+        (put("ledger", 7, "deadline", "9999-12-31"), ("ledger[7].deadline", "the year must be from 2000 to 2100")),
+        (put("ledger", 7, "start", "0001-01-01"), ("ledger[7].start", "the year must be from 2000 to 2100")),
+        (put("ledger", 3, "target", 10**30), ("ledger[3].target", "Input should be less than or equal to 1000000000")),
+        (
+            put("schools", 0, "students", 2**31),
+            ("schools[0].students", "Input should be less than or equal to 1000000000"),
         ),
         (put("ledger", 7, "deadline", 20261130), ("ledger[7].deadline", "must be a day like 2026-11-30")),
         (put("ledger", 7, "deadline", "2026-01-01"), ("ledger[7].deadline", "lies before the start")),
@@ -123,6 +151,13 @@ def test_the_sample_has_no_fault_and_nothing_to_note(data):
         (
             put("calendar", "holidays_2026", "元旦", ["2026-01-03", "2026-01-01"]),
             ("calendar.holidays_2026.元旦", "ends before it begins"),
+        ),
+        (put("calendar", "holidays_next", {}), ("calendar.holidays_next", "must end in a year from 2000 to 2100")),
+        (put("calendar", "holidays_0000", {}), ("calendar.holidays_0000", "must end in a year from 2000 to 2100")),
+        (put("calendar", "makeup_workdays_²⁰²⁷", []), ("calendar.makeup_workdays_²⁰²⁷", ODD_YEAR)),
+        (
+            put("calendar", "holidays_2027", "元旦按2027-02-30起放假"),
+            ("calendar.holidays_2027", "names a day that the calendar does not have"),
         ),
         (put("district", "timezone", "UTC"), ("district.timezone", "Input should be 'Asia/Shanghai'")),
         (put("approvals", 0, "approver", "P-X"), ("approvals[0].approver", 'unknown person "P-X"')),
@@ -222,22 +257,14 @@ class TestPushKeys:
             ("chats[3].webhook_key", "is the push address of another group too"),
         ]
 
+    def test_nobody_looks_at_it_where_it_is_not_wanted(self, data):
+        data["chats"][0]["webhook_key"] = "env:KEY"
 
-class TestLoad:
-    def test_a_file_is_read(self, data, tmp_path):
-        path = tmp_path / "district.json"
-        path.write_text(json.dumps(data), encoding="utf-8")
+        assert parse(data, None).keys == {}
 
-        assert len(load(path, {}).units) == 101
 
-    @pytest.mark.parametrize(("content", "fault"), [(b"\xff\xfe{", "UTF-8"), (b"{", "no valid JSON")])
-    def test_a_broken_file_is_refused(self, tmp_path, content, fault):
-        path = tmp_path / "district.json"
-        path.write_bytes(content)
+def test_prose_may_have_several_lines(data):
+    data["ledger"][7]["standard"] = "一是甲;\n二是乙。"
+    data["people"][13]["duty"] = "教学\n\t德育"
 
-        with pytest.raises(ConfigError, match=fault):
-            load(path, {})
-
-    def test_a_missing_file_is_refused(self, tmp_path):
-        with pytest.raises(ConfigError, match="no such file"):
-            load(tmp_path / "none.json", {})
+    assert parse(data, {}).tasks["T08"].cells["standard"] == "一是甲;\n二是乙。"

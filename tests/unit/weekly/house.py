@@ -25,11 +25,11 @@ from bot.seal import Seal
 from bot.workdays import SHANGHAI
 from handlers.district import file as district_file
 from handlers.district import service as district
-from handlers.ledger import service as ledgers
-from handlers.ledger.service import Ledger
 from handlers.progress import service as progress
 from handlers.progress.models import Act
 from handlers.progress.service import Source, Statement
+from handlers.tasks import service as ledgers
+from handlers.tasks.service import Ledger
 from scheduler.jobs import Job
 from scheduler.runner import Runner
 from tests.fakes import RecordingChannel

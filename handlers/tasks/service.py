@@ -1,4 +1,4 @@
-"""What the ledger knows: tasks and who reports on them."""
+"""What the ledger lists: tasks and who reports on them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.people import Directory, Unit
-from handlers.ledger.models import TaskRow
+from handlers.tasks.models import TaskRow
 
 
 @dataclass(frozen=True, slots=True)
