@@ -72,6 +72,11 @@ class Dispatch:
         session.flush()
         return rows
 
+    def can_reach(self, session: Session, directory: Directory, person_id: str) -> bool:
+        """Whether a private message to a person would leave, as far as is known before it is sent."""
+        route = self._to_person(directory, person_id)
+        return not route.fault and session.get(DeadTargetRow, (person_id, route.door)) is None
+
     def _rows(
         self, session: Session, directory: Directory, outgoing: Outgoing, now: datetime, origin: Origin | None
     ) -> list[OutboxRow]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -20,12 +21,18 @@ from bot.people import RevisionRow
 log = logging.getLogger(__name__)
 
 _LATE = timedelta(minutes=5)
+# Anybody may ask /readyz, and the answer takes the lock of the database's one writer.
+_KEPT = timedelta(seconds=5)
+_STALE = timedelta(seconds=30)
+
+Facts = dict[str, object]
 
 
 def blueprint(db: Database, clock: Clock, metrics: Metrics, last_tick: Callable[[], datetime | None]) -> Blueprint:
     """Return the pages; last_tick tells when the scheduler last looked (None: not in this process)."""
     pages = Blueprint("health", __name__)
     started = clock.now()
+    verdict = Verdict(clock, lambda: _facts(db, clock.now(), started, last_tick()))
 
     @pages.get("/healthz")
     def healthz() -> ResponseReturnValue:
@@ -34,8 +41,11 @@ def blueprint(db: Database, clock: Clock, metrics: Metrics, last_tick: Callable[
 
     @pages.get("/readyz")
     def readyz() -> ResponseReturnValue:
-        """Answer 200 if the database takes writes, no message waits long and the scheduler looks; else 503."""
-        facts = _facts(db, clock.now(), started, last_tick())
+        """Answer 200 if the database takes writes, no message waits long and the scheduler looks; else 503.
+
+        The verdict is a few seconds old at most; one that cannot be had is 503.
+        """
+        facts = verdict.get()
         return jsonify(facts), 200 if facts["ready"] else 503
 
     @pages.get("/metrics")
@@ -46,7 +56,36 @@ def blueprint(db: Database, clock: Clock, metrics: Metrics, last_tick: Callable[
     return pages
 
 
-def _facts(db: Database, now: datetime, started: datetime, ticked: datetime | None) -> dict[str, object]:
+class Verdict:
+    """What look found out, kept for a few seconds. One caller at a time looks; the others never wait for it."""
+
+    def __init__(self, clock: Clock, look: Callable[[], Facts]) -> None:
+        self._clock = clock
+        self._look = look
+        self._looking = threading.Lock()
+        self._kept: tuple[datetime, Facts] | None = None
+
+    def get(self) -> Facts:
+        """Return the facts; while a look takes long the last ones for half a minute, then that it is not ready."""
+        facts = self._younger_than(_KEPT)
+        if facts is not None:
+            return facts
+        if not self._looking.acquire(blocking=False):
+            return self._younger_than(_STALE) or {"ready": False, "database_writable": False}
+        try:
+            facts = self._look()
+            self._kept = (self._clock.now(), facts)
+            return facts
+        finally:
+            self._looking.release()
+
+    def _younger_than(self, age: timedelta) -> Facts | None:
+        kept = self._kept
+        # A clock that was set back makes a verdict of the future: that is none.
+        return kept[1] if kept is not None and timedelta(0) <= self._clock.now() - kept[0] < age else None
+
+
+def _facts(db: Database, now: datetime, started: datetime, ticked: datetime | None) -> Facts:
     try:
         with db.transaction() as session:
             # A real write: a disk that is full or read-only must show here.

@@ -1,21 +1,34 @@
 """Rows of received messages: accepted once, handled once, in order within a conversation.
 
 A body is sealed from its first write and deleted once the message is handled; a failed one keeps it for a replay.
+An attempt is counted before the message is opened and taken back when it ends well: what ends the process counts, too.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Index, LargeBinary, UniqueConstraint, bindparam, delete, exists, func, select, text
-from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
+from sqlalchemy import (
+    Index,
+    LargeBinary,
+    Select,
+    Subquery,
+    UniqueConstraint,
+    bindparam,
+    delete,
+    func,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot.db import Base, UTCDateTime
-from bot.errors import SealError
 from bot.messages import Incoming, load_incoming
-from bot.retry import after_handle
+from bot.retry import MAX_HANDLES, after_begun, after_handle
 from bot.seal import Seal
 
 
@@ -33,7 +46,10 @@ _ROWS_KEPT = timedelta(days=90)
 
 
 class InboxRow(Base):
-    """One received message, unique on (door, message_id). conversation is blind: it names nobody."""
+    """One received message, unique on (door, message_id). conversation is blind: it names nobody.
+
+    attempts: how often handling was begun and did not end well.
+    """
 
     __tablename__ = "inbox"
     __table_args__ = (
@@ -55,24 +71,49 @@ class InboxRow(Base):
     handled_at: Mapped[datetime | None]
 
 
-# Built once: these run for every message.
-_OLDER = aliased(InboxRow)
-_NEXT_DUE = (
-    select(InboxRow)
-    .where(
-        InboxRow.state == "new",
-        InboxRow.due_at <= bindparam("now", type_=UTCDateTime()),
-        ~exists().where(_OLDER.state == "new", _OLDER.conversation == InboxRow.conversation, _OLDER.id < InboxRow.id),
+# Built once: these run for every batch, or for every message.
+_OPEN_ROWS = select(InboxRow.id, InboxRow.conversation).where(InboxRow.state == "new")
+
+
+def _due(open_rows: Subquery) -> Select[int, str, int, datetime, bytes | None]:
+    """Return the query of due rows of which no conversation has an older open one, first due first."""
+    heads = select(func.min(open_rows.c.id)).group_by(open_rows.c.conversation)
+    return (
+        select(InboxRow.id, InboxRow.uid, InboxRow.attempts, InboxRow.received_at, InboxRow.body)
+        .where(
+            InboxRow.id.in_(heads),
+            InboxRow.state == "new",
+            InboxRow.due_at <= bindparam("now", type_=UTCDateTime()),
+        )
+        .order_by(InboxRow.due_at, InboxRow.id)
+        .limit(bindparam("most"))
     )
-    .order_by(InboxRow.id)
-    .limit(1)
-    .with_for_update(skip_locked=True)
-)
+
+
+# A long backlog is not read whole for each batch, unless its beginning holds nothing that is due.
+_DUE_NEAR = _due(_OPEN_ROWS.order_by(InboxRow.id).limit(500).subquery())
+_DUE_ANYWHERE = _due(_OPEN_ROWS.subquery())
 _STILL_OPEN = (
     select(InboxRow)
     .where(InboxRow.id == bindparam("row_id"), InboxRow.state == "new")
     .with_for_update(skip_locked=True)
 )
+_PUT_BACK = (
+    update(InboxRow.__table__)  # type: ignore[arg-type] # a declared class's table is one
+    .where(InboxRow.id == bindparam("row_id"), InboxRow.state == "new", InboxRow.attempts > 0)
+    .values(attempts=InboxRow.attempts - 1, due_at=bindparam("again_at", type_=UTCDateTime()))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One open inbox row, still sealed. attempts holds the present one once it is begun."""
+
+    id: int
+    uid: str
+    attempts: int
+    received_at: datetime
+    body: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +127,48 @@ class Received:
     message: Incoming
 
 
-def next_due(session: Session, seal: Seal, now: datetime) -> Received | None:
-    """Return the oldest due message whose conversation has none older, or None.
+def list_due(session: Session, now: datetime, most: int) -> list[Waiting]:
+    """Return up to most due messages, first due first, none of which has an older open one in its conversation.
 
-    On PostgreSQL the row stays locked until the transaction ends; a row that another worker holds is passed over.
-    Raises SealError if the body cannot be opened; the row is then marked failed by the caller (see fail).
+    A message that was begun before, and did not end, comes alone: should it end the process, it takes nobody along.
     """
-    row = session.scalar(_NEXT_DUE, {"now": now})
-    return None if row is None else _open(row, seal)
+    values = {"now": now, "most": most}
+    rows = session.execute(_DUE_NEAR, values).all() or session.execute(_DUE_ANYWHERE, values).all()
+    found = [Waiting(row.id, row.uid, row.attempts, row.received_at, row.body) for row in rows]
+    if found and found[0].attempts:
+        return found[:1]
+    return [waiting for waiting in found if not waiting.attempts]
+
+
+def begin(session: Session, found: Sequence[Waiting], now: datetime) -> list[Waiting]:
+    """Count an attempt for each of found (from list_due) and return those that nobody else has begun meanwhile.
+
+    Commit before anything is opened. Should nothing more be heard of them, they fall due again by themselves.
+    """
+    if not found:
+        return []
+    attempts = found[0].attempts
+    query = (
+        update(InboxRow)
+        .where(InboxRow.id.in_([each.id for each in found]), InboxRow.state == "new", InboxRow.attempts == attempts)
+        .values(attempts=attempts + 1, due_at=after_begun(attempts + 1, now))
+        .returning(InboxRow.id)
+        .execution_options(synchronize_session=False)
+    )
+    ours = set(session.scalars(query))
+    return [replace(each, attempts=attempts + 1) for each in found if each.id in ours]
+
+
+def put_back(session: Session, again: Mapping[int, datetime]) -> None:
+    """Take back the attempts of messages, by row id, that were begun and came to nothing; each is due at its time."""
+    if again:
+        session.connection().execute(_PUT_BACK, [{"row_id": row, "again_at": at} for row, at in again.items()])
+
+
+def unseal(waiting: Waiting, seal: Seal) -> Received:
+    """Open a message. Raises SealError if no key opens it."""
+    message = load_incoming(seal.open(waiting.body or b"", waiting.uid))
+    return Received(waiting.id, waiting.uid, waiting.attempts, waiting.received_at, message)
 
 
 def claim(session: Session, row_id: int) -> InboxRow | None:
@@ -106,20 +181,23 @@ def finish(session: Session, row_id: int, now: datetime, *, ignored: str = "") -
     row = session.get_one(InboxRow, row_id)
     row.state = InboxState.IGNORED if ignored else InboxState.HANDLED
     row.reason = ignored
+    row.attempts = max(0, row.attempts - 1)
     row.handled_at = now
     row.body = None
 
 
 def fail(session: Session, row_id: int, now: datetime, error: str) -> bool:
-    """Record a failed attempt; returns True when it was the last one and the row is now failed.
+    """Record that the attempt failed; returns True when it was the last one and the row is now failed.
 
     error names the exception's class and place, never a text of the message.
     """
     row = session.get_one(InboxRow, row_id)
-    row.attempts += 1
+    if row.state != InboxState.NEW:
+        return False  # somebody else has handled it meanwhile
     row.reason = error
     due = after_handle(row.attempts, now)
     if due is None:
+        row.attempts = min(row.attempts, MAX_HANDLES)
         row.state = InboxState.FAILED
         row.handled_at = now
         return True
@@ -130,6 +208,7 @@ def fail(session: Session, row_id: int, now: datetime, error: str) -> bool:
 def postpone(session: Session, row_id: int, due_at: datetime, reason: str) -> None:
     """Let a message wait for something that is being looked up; this is no attempt."""
     row = session.get_one(InboxRow, row_id)
+    row.attempts = max(0, row.attempts - 1)
     row.due_at = due_at
     row.reason = reason
 
@@ -167,6 +246,17 @@ def list_failed(session: Session) -> list[InboxRow]:
     return list(session.scalars(select(InboxRow).where(InboxRow.state == InboxState.FAILED).order_by(InboxRow.id)))
 
 
+def has_failed(session: Session) -> bool:
+    """Whether any message waits for a person; cheaper than to count them."""
+    return session.scalar(select(InboxRow.id).where(InboxRow.state == InboxState.FAILED).limit(1)) is not None
+
+
+def count_failed(session: Session, since: datetime | None = None) -> int:
+    """Return how many messages are failed now; since: only those that failed later."""
+    query = select(func.count()).where(InboxRow.state == InboxState.FAILED)
+    return session.scalar(query if since is None else query.where(InboxRow.handled_at > since)) or 0
+
+
 def oldest_open(session: Session) -> datetime | None:
     """Return when the oldest message that still waits was received."""
     return session.scalar(select(func.min(InboxRow.received_at)).where(InboxRow.state == "new"))
@@ -175,19 +265,3 @@ def oldest_open(session: Session) -> datetime | None:
 def next_due_at(session: Session) -> datetime | None:
     """Return when the next waiting message falls due."""
     return session.scalar(select(func.min(InboxRow.due_at)).where(InboxRow.state == "new"))
-
-
-def _open(row: InboxRow, seal: Seal) -> Received:
-    message = load_incoming(seal.open(row.body or b"", row.uid))
-    return Received(row.id, row.uid, row.attempts, row.received_at, message)
-
-
-def list_unreadable(session: Session, seal: Seal, now: datetime) -> list[int]:
-    """Return due messages whose bodies no configured key opens."""
-    found = []
-    for row in session.scalars(select(InboxRow).where(InboxRow.state == "new", InboxRow.due_at <= now)):
-        try:
-            seal.open(row.body or b"", row.uid)
-        except SealError:
-            found.append(row.id)
-    return found

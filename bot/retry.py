@@ -87,3 +87,11 @@ def after_unknown(
 def after_handle(attempts: int, now: datetime) -> datetime | None:
     """Return when a message whose handling raised is tried again, or None after MAX_HANDLES attempts."""
     return now + backoff(attempts, first=1.0, most=60.0) if attempts < MAX_HANDLES else None
+
+
+def after_begun(attempts: int, now: datetime) -> datetime:
+    """Return when a message is looked at again whose attempt was begun and of which nothing more is heard.
+
+    Later each time, so that a message that ends the process leaves room for the others between two starts.
+    """
+    return now + backoff(attempts, first=2.0, most=60.0)

@@ -6,6 +6,7 @@ not write, and runs outside any write transaction. `answer` decides, writes and 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,6 +20,12 @@ from bot.courtesy import Rules, rules_of
 from bot.messages import Body, Incoming, Outgoing, Sender, Text, ToPerson
 from bot.people import Directory, Person
 from bot.seal import Seal
+
+_EVENT_NAME = re.compile(r"[a-z_]{1,40}")
+
+
+def _reaches_anybody(_person_id: str) -> bool:
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +54,7 @@ class Context:
     seal: Seal
     weekly: Weekly = field(default_factory=Weekly)
     courtesy: Rules = field(default_factory=lambda: rules_of(Courtesy()))
+    reach: Callable[[str], bool] = _reaches_anybody
 
     @property
     def sender(self) -> Person:
@@ -68,6 +76,10 @@ class Context:
         """Answer where the message came from, with any body. One such answer a message."""
         return Outgoing(key=f"reply/{self.uid}", to=Sender(), body=body, purpose=purpose)
 
+    def can_tell(self, person_id: str) -> bool:
+        """Whether tell would get through to a person, as far as is known. Ask before saying that it did."""
+        return self.reach(person_id)
+
     def tell(self, person_id: str, content: str, purpose: str = "notice") -> Outgoing:
         """Write to a person in private because of this message."""
         return Outgoing(key=f"tell/{self.uid}/{person_id}", to=ToPerson(person_id), body=Text(content), purpose=purpose)
@@ -78,6 +90,11 @@ class Ignore:
     """What a route reads when a message needs no answer; reason is kept with the row."""
 
     reason: str
+
+
+def ignore_event(message: Incoming) -> Ignore:
+    """Return why an event needs no answer. A name that has not the shape of one is not repeated in the row."""
+    return Ignore(f"event {message.event if _EVENT_NAME.fullmatch(message.event) else 'unknown'}")
 
 
 Reader = Callable[[Reading], Any | None]

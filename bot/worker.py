@@ -16,7 +16,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from bot import inbox, media, outbox
-from bot.steps import deliver, fetch, handle, identify
+from bot.steps import alarm, deliver, fetch, handle, identify
 from bot.steps.deliver import Outcome
 from bot.steps.house import House, place_of
 
@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 _SLOWEST_LOOK = 2.0
 _SWEEP_SECONDS = 60.0
 _AFTER_FAULT = 1.0
+_LONGEST_AFTER_FAULT = 10.0
 
 
 def _next_look_up(session: Session) -> datetime | None:
@@ -49,15 +50,26 @@ class Wake:
 class Worker:
     """Runs the steps of one process between start and stop."""
 
-    def __init__(self, house: House, wake: Wake, *, senders: int, on_settled: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        house: House,
+        wake: Wake,
+        *,
+        senders: int,
+        on_settled: Callable[[str], None],
+        give_way: Callable[[], None] = lambda: None,
+    ) -> None:
         self._house = house
         self._wake = wake
         self._senders = senders
         self._on_settled = on_settled
+        self._give_way = give_way
         self._stopping = threading.Event()
         self._pool = ThreadPoolExecutor(senders, thread_name_prefix="sender")
         self._outcomes: queue.SimpleQueue[Outcome] = queue.SimpleQueue()
         self._under_way = 0
+        # Held while messages are handled: those have their next due time already and would look like waiting ones.
+        self._handling = threading.Lock()
         self._swept = 0.0
         loops = {"handle": self._handle, "deliver": self._deliver, "fetch": self._fetch}
         self._threads = [
@@ -83,23 +95,33 @@ class Worker:
 
     def is_idle(self) -> bool:
         """Whether nothing is due or under way now; for the demo's clock and for tests."""
-        now = self._house.clock.now()
-        with self._house.db.reading() as session:
-            dues = [room.next_due_at(session) for room in (inbox, outbox, media)]
+        if not self._handling.acquire(timeout=1.0):
+            return False
+        try:
+            now = self._house.clock.now()
+            with self._house.db.reading() as session:
+                dues = [room.next_due_at(session) for room in (inbox, outbox, media)]
+        finally:
+            self._handling.release()
         return self._under_way == 0 and not any(due is not None and due <= now for due in dues)
 
     def _loop(self, name: str, turn: Callable[[], None]) -> None:
+        faults = 0
         while not self._stopping.is_set() or (name == "deliver" and self._under_way):
             try:
                 turn()
+                faults = 0
             except Exception as error:  # the database may be away; the loop must live
                 log.error("worker.error loop=%s error=%s", name, place_of(error))
-                self._stopping.wait(_AFTER_FAULT)
+                if self._stopping.wait(min(_LONGEST_AFTER_FAULT, _AFTER_FAULT * 2.0 ** min(faults, 8))):
+                    time.sleep(_AFTER_FAULT)  # a stop waits for answers to be marked: no reason to hurry in circles
+                faults += 1
 
     def _handle(self) -> None:
-        if handle.handle(self._house, self._settled):
-            return
-        self._sleep(self._wake.handle, inbox.next_due_at)
+        with self._handling:
+            found = handle.handle(self._house, self._settled, self._stopping.is_set, self._give_way)
+        if not found:
+            self._sleep(self._wake.handle, inbox.next_due_at)
 
     def _settled(self, uid: str) -> None:
         self._on_settled(uid)
@@ -113,6 +135,7 @@ class Worker:
             self._sleep(self._wake.fetch, _next_look_up)
 
     def _deliver(self) -> None:
+        self._give_way()
         self._mark_done()
         free = self._senders - self._under_way
         taken = deliver.take(self._house, free) if free > 0 and not self._stopping.is_set() and self._has_due() else []
@@ -151,6 +174,7 @@ class Worker:
         if time.monotonic() - self._swept > _SWEEP_SECONDS:
             self._swept = time.monotonic()
             fetch.sweep(self._house)
+            alarm.tell_failed(self._house)
 
     def _sleep(self, event: threading.Event, next_due_at: Callable[[Session], datetime | None]) -> None:
         seconds = _SLOWEST_LOOK

@@ -38,7 +38,7 @@ from bot.metrics import Metrics
 from bot.people import ChatRow, DirectoryCache
 from bot.replies import Replies
 from bot.router import Router
-from bot.schema import require_current
+from bot.schema import require_current, try_write
 from bot.seal import Seal
 from bot.steps.house import House
 from bot.tokens import TokenTable
@@ -102,7 +102,13 @@ class Service:
             weekly=config.weekly,
             courtesy=rules_of(config.courtesy),
         )
-        self.worker = Worker(self.house, self.wake, senders=config.work.senders, on_settled=self.replies.settled)
+        self.worker = Worker(
+            self.house,
+            self.wake,
+            senders=config.work.senders,
+            on_settled=self.replies.settled,
+            give_way=self.writer.give_way,
+        )
         self.runner = Runner(
             db=self.db,
             seal=self.seal,
@@ -124,6 +130,7 @@ class Service:
             if self.db.is_sqlite:
                 stack.enter_context(FileLock(Path(f"{self.db.url.database}.lock")))
             require_current(self.db)
+            try_write(self.db)
             require()
             self.writer.start()
             stack.callback(self.writer.stop)

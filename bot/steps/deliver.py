@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot import outbox
@@ -18,6 +17,7 @@ from bot.outbox import Taken
 from bot.people import Directory
 from bot.retry import Decision, Fate, after_send, after_unknown
 from bot.steps.house import House, place_of, tell_clerks
+from bot.steps.trouble import is_passing
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +50,9 @@ def send(house: House, taken: Taken) -> Outcome:
     except SendError as error:
         result = error
     except Exception as error:  # a bug in a door must not lose the row; nobody knows how far it came
+        if is_passing(error):
+            # Doors look up keys and tokens before they call: nothing arrived, and no person has to look.
+            return Outcome(taken, SendError(Failure.BUSY, hint="the database is away"), time.monotonic() - started)
         log.error("outbox.error id=%s error=%s", taken.uid, place_of(error))
         result = SendError(Failure.UNKNOWN, hint=place_of(error))
     return Outcome(taken, result, time.monotonic() - started)
@@ -63,9 +66,9 @@ def mark(house: House, outcomes: Sequence[Outcome]) -> None:
             try:
                 with session.begin_nested():
                     _mark_one(house, session, outcome, now)
-            except SQLAlchemyError:
-                raise  # the database is away: all of them are marked later
             except Exception as error:  # a bug in what follows a send must not hold up the others
+                if is_passing(error):
+                    raise  # all of them are marked later
                 log.error("outbox.mark_error id=%s error=%s", outcome.taken.uid, place_of(error))
                 fate = Decision(Fate.SENT if isinstance(outcome.result, Receipt) else Fate.MAYBE)
                 outbox.settle(session, outcome.taken.id, fate, now, code=None, reason=place_of(error))

@@ -7,6 +7,7 @@ import logging
 from bot import conversation, inbox, media, outbox
 from bot.errors import Failure, SendError
 from bot.steps.house import House, place_of
+from bot.steps.trouble import is_passing
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +28,8 @@ def fetch(house: House) -> bool:
         log.warning("media.error id=%s failure=%s", waiting.uid, error.failure)
         return True
     except Exception as error:  # a bug in a door must not fetch the same file for ever
+        if is_passing(error):
+            raise  # a door looks up its token: the file is not to blame
         with house.db.transaction() as session:
             media.fail(session, waiting, now, place_of(error), final=False)
         log.error("media.error id=%s error=%s", waiting.uid, place_of(error))

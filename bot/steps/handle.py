@@ -1,65 +1,108 @@
-"""handle: one received message becomes records and answers, in one transaction; never touches the network."""
+"""handle: received messages become records and answers, each in one transaction; never touches the network."""
 
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from bot import conversation, inbox, media
+from bot import conversation, inbox, media, outbox
 from bot.conversation import Dialogue
 from bot.dispatch import Origin
 from bot.errors import SealError, UserError
-from bot.inbox import InboxRow, Received
-from bot.messages import Outgoing, Sender, Text, ToPerson
+from bot.inbox import InboxRow, Received, Waiting
+from bot.messages import Kind, Outgoing, Sender, Text, ToPerson
 from bot.people import Directory
+from bot.retry import MAX_HANDLES
 from bot.router import Context, Ignore, Match, Reading
 from bot.steps import identify
-from bot.steps.house import House, fit_hour, place_of, tell_clerks
+from bot.steps.house import House, fit_hour, place_of
+from bot.steps.trouble import is_passing
 
 log = logging.getLogger(__name__)
 
 SORRY = "抱歉,这条消息没有处理成功,已通知管理人员。请稍后再发一次。"
+ENDED = "the process ended while this was handled"
+# Counting attempts costs one commit for each batch; a process that dies makes this many be taken one at a time.
+_BATCH = 50
 
 
-def handle(house: House, on_settled: Callable[[str], None]) -> bool:
-    """Handle the oldest due message; False if there is none. on_settled is told the uid after the commit."""
-    now = house.clock.now()
-    received: Received | None = None
+def handle(
+    house: House,
+    on_settled: Callable[[str], None],
+    is_stopping: Callable[[], bool] = lambda: False,
+    give_way: Callable[[], None] = lambda: None,
+) -> bool:
+    """Handle a batch of due messages; False if there is none. on_settled is told each uid after its commit, give_way
+    is called before each message.
+
+    Raises if the database is away: no attempt of a message is counted for that, here or as soon as it is back.
+    """
+    _put_back(house)
+    batch = deque(_take(house))
+    if not batch:
+        return False
     try:
-        with house.db.reading() as session:
-            received = _next_due(house, session, now)
-            if received is None:
-                return False
-            directory = house.directories.get(session)
-            dialogue = conversation.find(session, house.seal, received.message.conversation, received.received_at)
-            match = _read(house, session, directory, received, dialogue)
-        is_settled = _answer(house, directory, received, dialogue, match, now)
-    except _UnreadableError:
-        _fail_unreadable(house, now)
-        return True
-    except Exception as error:  # the row carries the failure; the loop must live
-        if received is None:
-            raise
-        _fail(house, received, now, error)
-        is_settled = True
-    if is_settled:
-        on_settled(received.uid)
+        while batch and not is_stopping():
+            give_way()
+            _handle_one(house, batch.popleft(), on_settled)
+    finally:
+        house.setbacks.release((waiting.id for waiting in batch), house.clock.now())
+        _put_back(house)
     return True
 
 
-class _UnreadableError(Exception):
-    """No key opens the body of the next message."""
+def _take(house: House) -> list[Waiting]:
+    """Count the attempts of the next messages in a short transaction of its own, before any of them is opened."""
+    now = house.clock.now()
+    with house.db.reading() as session:
+        found = inbox.list_due(session, now, _BATCH)
+    if not found:
+        return []
+    with house.db.transaction() as session:
+        return inbox.begin(session, found, now)
 
 
-def _next_due(house: House, session: Session, now: datetime) -> Received | None:
+def _put_back(house: House) -> None:
+    if house.setbacks.owed:
+        with house.db.transaction() as session:
+            inbox.put_back(session, house.setbacks.owed)
+        house.setbacks.clear()
+
+
+def _handle_one(house: House, waiting: Waiting, on_settled: Callable[[str], None]) -> None:
+    now = house.clock.now()
     try:
-        return inbox.next_due(session, house.seal, now)
-    except SealError:
-        raise _UnreadableError from None
+        is_settled = _give_up(house, waiting, now) if waiting.attempts > MAX_HANDLES else _try(house, waiting, now)
+    except Exception as error:
+        if is_passing(error):
+            house.setbacks.note(waiting.id, now)
+            log.warning("inbox.put_back id=%s error=%s", waiting.uid, place_of(error))
+        raise
+    house.setbacks.settle(waiting.id)
+    if is_settled:
+        on_settled(waiting.uid)
+
+
+def _try(house: House, waiting: Waiting, now: datetime) -> bool:
+    """Read and answer one message; False if it must wait. A fault is recorded with the row, so that the loop lives."""
+    received: Received | None = None
+    try:
+        received = inbox.unseal(waiting, house.seal)
+        with house.db.reading() as session:
+            directory = house.directories.get(session)
+            dialogue = conversation.find(session, house.seal, received.message.conversation, received.received_at)
+            match = _read(house, session, directory, received, dialogue)
+        return _answer(house, directory, received, dialogue, match, now)
+    except Exception as error:
+        if is_passing(error):
+            raise
+        _fail(house, waiting, received, now, error)
+        return True
 
 
 def _read(house: House, session: Session, directory: Directory, received: Received, dialogue: Dialogue | None) -> Match:
@@ -90,8 +133,7 @@ def _answer(
                 return False
             row = inbox.claim(session, received.id)
             if row is not None and isinstance(match.value, Ignore):
-                inbox.finish(session, row.id, now, ignored=match.value.reason)
-                house.metrics.handled(match.route.name, "ignored")
+                _ignore(house, session, directory, received, match, now)
             elif row is not None:
                 context = _context(house, session, directory, received, dialogue)
                 if context.person is not None:
@@ -104,6 +146,17 @@ def _answer(
                 context = _context(house, session, directory, received, dialogue)
                 _finish(house, context, row, match, [context.reply(str(error))], now)
     return True
+
+
+def _ignore(
+    house: House, session: Session, directory: Directory, received: Received, match: Match, now: datetime
+) -> None:
+    person = directory.find_sender(received.message.sender)
+    if person is not None and received.message.kind is not Kind.EVENT:
+        # Whoever opens the app is reached by it again; an event may tell that somebody left it.
+        outbox.revive(session, person.id, received.message.door)
+    inbox.finish(session, received.id, now, ignored=match.value.reason)
+    house.metrics.handled(match.route.name, "ignored")
 
 
 def _context(
@@ -122,6 +175,7 @@ def _context(
         seal=house.seal,
         weekly=house.weekly,
         courtesy=house.courtesy,
+        reach=lambda person_id: house.dispatch.can_reach(session, directory, person_id),
     )
 
 
@@ -152,22 +206,36 @@ def _at_fit_hours(house: House, context: Context, outgoings: list[Outgoing], now
     ]
 
 
-def _fail(house: House, received: Received, now: datetime, error: Exception) -> None:
-    where = place_of(error)
+def _fail(house: House, waiting: Waiting, received: Received | None, now: datetime, error: Exception) -> None:
+    is_unreadable = received is None and isinstance(error, SealError)
+    reason = "SealError: no configured key opens the body" if is_unreadable else place_of(error)
     with house.db.transaction() as session:
-        final = inbox.fail(session, received.id, now, where)
-        if final:
-            directory = house.directories.get(session)
-            sorry = Outgoing(key=f"sorry/{received.uid}", to=Sender(), body=Text(SORRY), purpose="sorry")
-            house.dispatch.put(session, directory, [sorry], now, Origin(received.uid, received.message))
-            notice = f"有1条消息未能处理(编号 {received.id})。请管理员用 duban failed 查看,修复后可重放。"
-            tell_clerks(house, session, directory, f"failed/{received.uid}", notice, now)
+        # The time is read inside: what failed after the clerks were told last is what they are told next (see alarm).
+        final = inbox.fail(session, waiting.id, house.clock.now(), reason)
+        if final and received is not None:
+            _apologise(house, session, received, now)
     house.metrics.handled("-", "failed" if final else "error")
-    log.error("inbox.error id=%s attempt=%d final=%s error=%s", received.uid, received.attempts + 1, final, where)
+    event = "inbox.unreadable" if is_unreadable else "inbox.error"
+    log.error("%s id=%s attempt=%d final=%s error=%s", event, waiting.uid, waiting.attempts, final, reason)
 
 
-def _fail_unreadable(house: House, now: datetime) -> None:
+def _give_up(house: House, waiting: Waiting, now: datetime) -> bool:
+    """End a message that was begun as often as may be and never came to an end: the process ended each time."""
     with house.db.transaction() as session:
-        for row_id in inbox.list_unreadable(session, house.seal, now):
-            inbox.fail(session, row_id, now, "SealError: no configured key opens the body")
-    log.error("inbox.unreadable error=SealError")
+        inbox.fail(session, waiting.id, house.clock.now(), ENDED)
+    house.metrics.handled("-", "failed")
+    log.error("inbox.error id=%s attempt=%d final=True error=%s", waiting.uid, MAX_HANDLES, ENDED)
+    try:
+        # Only now that the row has ended: to open the message may be what ends the process.
+        received = inbox.unseal(waiting, house.seal)
+        with house.db.transaction() as session:
+            _apologise(house, session, received, now)
+    except Exception as error:
+        log.error("inbox.no_apology id=%s error=%s", waiting.uid, place_of(error))
+    return True
+
+
+def _apologise(house: House, session: Session, received: Received, now: datetime) -> None:
+    sorry = Outgoing(key=f"sorry/{received.uid}", to=Sender(), body=Text(SORRY), purpose="sorry")
+    origin = Origin(received.uid, received.message)
+    house.dispatch.put(session, house.directories.get(session), [sorry], now, origin)

@@ -22,6 +22,7 @@ from bot.metrics import Metrics
 from bot.people import Directory, DirectoryCache
 from bot.router import Router
 from bot.seal import Seal
+from bot.steps.trouble import Setbacks
 from bot.workdays import UnknownDayError
 
 log = logging.getLogger(__name__)
@@ -44,6 +45,7 @@ class House:
     owner: str
     weekly: Weekly = field(default_factory=Weekly)
     courtesy: Rules = field(default_factory=lambda: rules_of(Courtesy()))
+    setbacks: Setbacks = field(default_factory=Setbacks)
 
     @property
     def limits(self) -> dict[str, Sequence[Limit]]:

@@ -20,6 +20,7 @@ import scheduler.runner
 from bot import inbox, serving  # noqa: F401 - imported late by `serve`; here, before the fork
 from bot.__main__ import main
 from bot.bootstrap import service
+from bot.inbox import Received
 from bot.intake import AckWriter
 from bot.steps import deliver, handle
 from tests.crash.ahead import AheadClock
@@ -42,7 +43,11 @@ POINTS: dict[str, tuple[Any, str]] = {
 
 @dataclass(frozen=True)
 class Launch:
-    """What a process shall do. lead: the file of its clock; kill_after: seconds from the point to the end."""
+    """What a process shall do.
+
+    lead: the file of its clock; kill_after: seconds from the point to the end; poison: a part of the text of messages
+    that end the process when they are read.
+    """
 
     config: Path
     log: Path
@@ -50,6 +55,7 @@ class Launch:
     die_at: str = ""
     wait_at: str = ""
     kill_after: float = 0.0
+    poison: str = ""
 
 
 def serve(launch: Launch) -> None:
@@ -62,6 +68,8 @@ def serve(launch: Launch) -> None:
         _wrap(launch.die_at, lambda: _die(launch.kill_after))
     if launch.wait_at:
         _wrap(launch.wait_at, lambda: time.sleep(1.5))
+    if launch.poison:
+        _poison(launch.poison)
     main(["serve", "--config", str(launch.config)])
 
 
@@ -74,6 +82,17 @@ def _wrap(point: str, act: Callable[[], None]) -> None:
         return original(*args, **kwargs)
 
     setattr(owner, name, wrapped)
+
+
+def _poison(part: str) -> None:
+    original = handle._read
+
+    def read(house: Any, session: Any, directory: Any, received: Received, dialogue: Any) -> Any:
+        if part in received.message.text:
+            _die(0)
+        return original(house, session, directory, received, dialogue)
+
+    handle._read = read
 
 
 def _die(after: float) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 
 from benchmarks.house import House
 from bot.bootstrap import Service
-from bot.messages import Outgoing
+from bot.messages import Incoming, Outgoing
 from bot.sandbox import Callbacks, Entry, Platform
 from tests.crash.ahead import AheadClock
 from tests.crash.launcher import FORKS, Launch, serve
@@ -152,6 +152,15 @@ class Town:
     def pushes(self, chat: str) -> list[Entry]:
         """Return what a group got by its push address."""
         return self.platform.entries(chat, sender=f"push/{chat}")
+
+    def receive(self, messages: Iterable[Incoming]) -> None:
+        """Let messages lie in the inbox of a bot that does not run, as if it had died before it handled them."""
+        service = Service(self.house.config, clock=self.bot.clock)
+        service.writer.start()
+        for message in messages:
+            service.replies.accept(message)
+        service.writer.stop()
+        service.db.dispose()
 
     def put(self, outgoings: Iterable[Outgoing]) -> None:
         """Put messages into the outbox of a bot that does not run."""

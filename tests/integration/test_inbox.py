@@ -4,12 +4,12 @@ import threading
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from bot import inbox
 from bot.clock import SetClock
 from bot.db import Database
-from bot.inbox import InboxRow
+from bot.inbox import InboxRow, Waiting
 from bot.intake import AckWriter
 from bot.messages import Incoming, Kind
 from bot.retry import MAX_HANDLES
@@ -31,6 +31,23 @@ def writer(db: Database, seal: Seal, clock: SetClock):
 def count(db: Database) -> int:
     with db.reading() as session:
         return session.scalar(select(func.count()).select_from(InboxRow)) or 0
+
+
+def begin(db: Database, now: datetime, most: int = 50) -> list[Waiting]:
+    """Begin what is due now, as the step does."""
+    with db.reading() as session:
+        found = inbox.list_due(session, now, most)
+    with db.transaction() as session:
+        return inbox.begin(session, found, now)
+
+
+def numbers(begun: list[Waiting], seal: Seal) -> list[str]:
+    return [inbox.unseal(each, seal).message.message_id for each in begun]
+
+
+def attempts(db: Database) -> list[int]:
+    with db.reading() as session:
+        return list(session.scalars(select(InboxRow.attempts).order_by(InboxRow.id)))
 
 
 def test_a_repeated_message_is_stored_once(db: Database, writer: AckWriter) -> None:
@@ -84,49 +101,140 @@ def test_a_conversation_is_handled_in_order_and_others_do_not_wait(
     writer.accept(message(1, sender="a"))
     writer.accept(message(2, sender="a"))
     writer.accept(message(3, sender="b"))
+    first, other = begin(db, now)
     with db.transaction() as session:
-        first = inbox.next_due(session, seal, now)
-        assert first is not None
         inbox.fail(session, first.id, now, "Bug at x.py:1")
-    with db.transaction() as session:
-        following = inbox.next_due(session, seal, now)
-        assert following is not None
-        inbox.finish(session, following.id, now)
-    with db.transaction() as session:
-        nothing = inbox.next_due(session, seal, now)
-        later = inbox.next_due(session, seal, now + timedelta(minutes=2))
+        inbox.finish(session, other.id, now)
+    nothing = begin(db, now)
+    later = begin(db, now + timedelta(minutes=2))
 
-    assert (first.message.message_id, following.message.message_id) == ("1", "3")
-    assert nothing is None
-    assert later is not None
-    assert later.message.message_id == "1"
+    assert numbers([first, other], seal) == ["1", "3"]
+    assert nothing == []
+    assert numbers(later, seal) == ["1"]
 
 
 def test_a_poison_message_ends_as_failed_and_can_be_replayed(
     db: Database, seal: Seal, writer: AckWriter, now: datetime
 ) -> None:
     writer.accept(message(1))
+    ends = []
     for _ in range(MAX_HANDLES):
+        now += timedelta(minutes=2)
+        (begun,) = begin(db, now)
         with db.transaction() as session:
-            row = session.scalars(select(InboxRow)).one()
-            final = inbox.fail(session, row.id, now, "Bug at x.py:1")
+            ends.append(inbox.fail(session, begun.id, now, "Bug at x.py:1"))
     with db.transaction() as session:
         failed = inbox.list_failed(session)
         replayed = inbox.replay(session, failed[0].id, now)
-        received = inbox.next_due(session, seal, now)
 
-    assert final
+    assert ends == [False] * (MAX_HANDLES - 1) + [True]
     assert replayed
-    assert received is not None
-    assert received.message.text == "T08 70%"
+    assert numbers(begin(db, now), seal) == ["1"]
+
+
+def test_an_attempt_is_counted_before_the_message_is_opened_and_taken_back_if_it_ends_well(
+    db: Database, writer: AckWriter, now: datetime
+) -> None:
+    for number in range(3):
+        writer.accept(message(number, sender=f"p{number}"))
+    begun = begin(db, now)
+    counted = attempts(db)
+    with db.transaction() as session:
+        inbox.finish(session, begun[0].id, now)
+        inbox.finish(session, begun[1].id, now, ignored="an acknowledgement")
+        inbox.postpone(session, begun[2].id, now, "looking up the sender")
+
+    assert counted == [each.attempts for each in begun] == [1, 1, 1]
+    assert attempts(db) == [0, 0, 0]
+
+
+def test_what_was_begun_and_did_not_end_comes_later_and_alone(
+    db: Database, seal: Seal, writer: AckWriter, now: datetime
+) -> None:
+    for number in range(3):
+        writer.accept(message(number, sender=f"p{number}"))
+    together, at_once = begin(db, now), begin(db, now)
+    writer.accept(message(3, sender="p3"))
+    fresh = begin(db, now)
+    later = now + timedelta(minutes=2)
+    alone = [begin(db, later) for _ in range(4)]
+
+    assert (len(together), at_once, numbers(fresh, seal)) == (3, [], ["3"])
+    assert sorted(numbers(each, seal) for each in alone) == [["0"], ["1"], ["2"], ["3"]]
+    assert attempts(db) == [2, 2, 2, 2]
+
+
+def test_a_batch_of_fresh_ones_takes_nobody_along_who_was_begun_before(
+    db: Database, seal: Seal, writer: AckWriter, now: datetime
+) -> None:
+    writer.accept(message(1, sender="a"))
+    begin(db, now)
+    writer.accept(message(2, sender="b"))
+    writer.accept(message(3, sender="c"))
+    later = now + timedelta(minutes=2)
+
+    assert [numbers(begin(db, later), seal) for _ in range(3)] == [["2", "3"], ["1"], []]
+
+
+def test_what_ends_the_process_again_and_again_lets_others_go_first(
+    db: Database, seal: Seal, writer: AckWriter, now: datetime
+) -> None:
+    writer.accept(message(1, sender="poison"))
+    writer.accept(message(2, sender="neighbour"))
+    first = begin(db, now)
+    second = begin(db, now + timedelta(minutes=2))
+    third = begin(db, now + timedelta(minutes=4))
+
+    assert [numbers(each, seal) for each in (first, second, third)] == [["1", "2"], ["1"], ["2"]]
+
+
+def test_two_who_look_at_the_same_time_do_not_both_begin(db: Database, writer: AckWriter, now: datetime) -> None:
+    writer.accept(message(1))
+    with db.reading() as session:
+        seen = inbox.list_due(session, now, 50)
+    ours = begin(db, now)
+    with db.transaction() as session:
+        theirs = inbox.begin(session, seen, now)
+
+    assert (len(ours), theirs) == (1, [])
+    assert attempts(db) == [1]
+
+
+def test_what_is_put_back_is_due_at_its_time_and_not_counted(db: Database, writer: AckWriter, now: datetime) -> None:
+    writer.accept(message(1, sender="a"))
+    writer.accept(message(2, sender="b"))
+    first, second = begin(db, now)
+    later = now + timedelta(seconds=30)
+    with db.transaction() as session:
+        inbox.finish(session, second.id, now)
+        inbox.put_back(session, {first.id: later, second.id: later})
+    early, late = begin(db, now), begin(db, later)
+
+    assert early == []
+    assert [(each.id, each.attempts) for each in late] == [(first.id, 1)]
+    assert attempts(db) == [1, 0]
+
+
+def test_a_long_row_of_messages_that_must_wait_hides_nobody(db: Database, now: datetime) -> None:
+    """The next ones are looked for at the beginning of the backlog first; here all of that waits for its head."""
+    later = now + timedelta(hours=1)
+    row = {"door": "app/office", "state": "new", "reason": "", "attempts": 0, "received_at": now, "body": b""}
+    rows = [
+        {**row, "uid": f"u{n}", "message_id": f"{n}", "conversation": "a", "due_at": now if n else later}
+        for n in range(600)
+    ]
+    rows.append({**row, "uid": "other", "message_id": "other", "conversation": "b", "due_at": now})
+    with db.transaction() as session:
+        session.execute(insert(InboxRow), rows)
+
+    assert [each.uid for each in begin(db, now)] == ["other"]
 
 
 def test_a_handled_message_keeps_no_body(db: Database, seal: Seal, writer: AckWriter, now: datetime) -> None:
     writer.accept(message(1))
+    (begun,) = begin(db, now)
     with db.transaction() as session:
-        received = inbox.next_due(session, seal, now)
-        assert received is not None
-        inbox.finish(session, received.id, now)
+        inbox.finish(session, begun.id, now)
     with db.reading() as session:
         row = session.scalars(select(InboxRow)).one()
 
@@ -140,7 +248,7 @@ def test_the_writer_answers_its_callers_when_the_database_is_gone(
 ) -> None:
     ack = AckWriter(db, seal, clock, lambda: None)
 
-    def gone(**_: object) -> None:
+    def gone(*_: object, **__: object) -> None:
         raise ConnectionError("gone")
 
     monkeypatch.setattr(db, "acknowledging", gone)
