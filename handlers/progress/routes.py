@@ -18,7 +18,6 @@ from handlers.progress.language import Intent, Item
 from handlers.progress.writing import Written, check_may, retract, say_item, write
 from handlers.tasks import service as ledger
 
-SURE = 0.9
 _MOST_OPTIONS = 8
 
 
@@ -83,7 +82,7 @@ def _speak(ctx: Context, heard: Heard, asker: Asker) -> list[Outgoing]:
         return _ask(ctx, heard)
     if not said.items and not said.rest_unchanged:
         return [ctx.reply(texts.NOT_CLEAR)]
-    if said.confidence < SURE and not heard.confirmed:
+    if said.confidence < ctx.weekly.auto_write_conf and not heard.confirmed:
         lines = [say_item(ctx, item) for item in said.items]
         return [_open(ctx, heard, "confirm", texts.confirm(lines), [])]
     written = write(ctx, heard, asker)

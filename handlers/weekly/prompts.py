@@ -13,8 +13,6 @@ from handlers.weekly import cards, rules, texts
 from handlers.weekly.service import Line, Pair, Round, View
 from handlers.weekly.windows import Window
 
-# A number over fewer units would tell who they are.
-SMALLEST_GROUP = 3
 _GROUP_LINES = 8
 
 Group = tuple[Chat, frozenset[str]]
@@ -67,7 +65,7 @@ def ask_group(
     due = [pair for pair in expected if pair[0] in units]
     wanted = Counter(task for _, task in due)
     given = Counter(task for unit, task in due if (unit, task) in reported)
-    listed = [view.ledger.tasks[code] for code, number in wanted.items() if number >= SMALLEST_GROUP]
+    listed = [view.ledger.tasks[code] for code, number in wanted.items() if number >= view.weekly.smallest_group]
     if not listed:
         return None
     listed.sort(key=lambda task: (task.deadline, -task.weight, task.id))

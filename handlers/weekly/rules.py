@@ -9,9 +9,6 @@ from datetime import date, datetime, timedelta
 from bot.workdays import ONE_DAY, Calendar, DayKind, UnknownDayError
 from handlers.ledger import rules as ledger_rules
 
-# A fresh value is asked for all the same when its task falls due within so many working days.
-NEAR_DAYS = 10
-
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -35,7 +32,7 @@ def is_overdue(deadline: date, now: datetime, calendar: Calendar) -> bool:
         return False
 
 
-def is_near(deadline: date, day: date, calendar: Calendar, days: int = NEAR_DAYS) -> bool:
+def is_near(deadline: date, day: date, calendar: Calendar, days: int) -> bool:
     """Whether deadline may lie within so many working days after day; unknown days are taken for days off."""
     working = 0
     while day < deadline and working <= days:

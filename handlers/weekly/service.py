@@ -202,7 +202,7 @@ def _standings(
         if view.in_break and not task.runs_in_break and units is None:
             continue
         overdue = rules.is_overdue(task.deadline, view.at, calendar)
-        near = rules.is_near(task.deadline, view.day, calendar)
+        near = rules.is_near(task.deadline, view.day, calendar, view.weekly.near_days)
         for unit in sorted(task.applies_to if units is None else task.applies_to.intersection(units)):
             value = values.get((unit, task.id))
             if (unit, task.id) in reported or (value is not None and value.is_done):

@@ -9,7 +9,7 @@ from bot.messages import Outgoing, Text, ToChat, ToPerson
 from bot.people import Person, Role, Unit
 from handlers.weekly import figures, texts
 from handlers.weekly.figures import Blocker, Figures, Red
-from handlers.weekly.prompts import SMALLEST_GROUP, assigned_to, list_groups, title_of
+from handlers.weekly.prompts import assigned_to, list_groups, title_of
 from handlers.weekly.service import Round, View, reporters
 from handlers.weekly.texts import Counts
 from handlers.weekly.windows import Window
@@ -70,7 +70,7 @@ def tell_groups(week: Week) -> list[Outgoing]:
         part = week.figures.of_units(units)
         if not part.expected:
             continue
-        enough = len(part.units) >= SMALLEST_GROUP
+        enough = len(part.units) >= week.view.weekly.smallest_group
         stuck = sum(one.unit in units for one in week.blockers)
         content = texts.group_summary(week.named, week.counts(part, stuck) if enough else None)
         key = f"weekly.summary/{week.key}/{chat.id}"

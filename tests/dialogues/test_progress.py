@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from bot.config import Weekly
 from bot.messages import Kind
 from handlers.help import texts as help_texts
 from handlers.progress import service, texts
@@ -464,3 +466,12 @@ def test_the_digits_of_every_script_are_digits(stage: Stage) -> None:
     stage.say("P-S13-2", "T08 ٣٠%")
 
     assert [row.percent for row in stage.records()] == [30.0]
+
+
+def test_a_district_may_want_to_be_asked_before_anything_is_written(stage: Stage) -> None:
+    stage.house = replace(stage.house, weekly=Weekly(auto_write_conf=1.0))
+
+    assert "回复" in stage.say("P-S13-2", "T08 70%")
+    assert values(stage) == []
+    stage.say("P-S13-2", "是的")
+    assert values(stage) == [("report", "S13", "T08", "in_progress", 70.0)]

@@ -13,7 +13,7 @@ from sqlalchemy import event, select
 from sqlalchemy.engine import URL
 
 from bot.config import Weekly
-from bot.messages import Card
+from bot.messages import Card, ToChat
 from bot.people import ChatRow, Role, bump_revision
 from bot.seal import Seal
 from bot.ticks import Tick
@@ -381,3 +381,12 @@ def test_a_run_stays_at_few_statements_whatever_the_number_of_people(week: Weekl
         before = len(seen)
         pushes.open_week(tick)
         assert len(seen) - before <= 8
+
+
+def test_no_number_is_shown_over_fewer_units_than_the_district_allows(week: WeeklyHouse) -> None:
+    shown = []
+    for smallest in (3, 50):
+        with week.db.reading() as session:
+            tick = Tick("weekly.open", local(OPEN), session, week.seal, week.directory, Weekly(smallest_group=smallest))
+            shown.append({each.to.chat_id for each in pushes.open_week(tick) if isinstance(each.to, ToChat)})
+    assert shown[1] < shown[0]

@@ -62,7 +62,7 @@ def test_a_deadline_is_missed_after_its_day(calendar: Calendar, deadline: str, n
     ],
 )
 def test_near_is_counted_in_working_days(calendar: Calendar, day: str, deadline: str, expected: bool) -> None:
-    assert expected is rules.is_near(date.fromisoformat(deadline), date.fromisoformat(day), calendar)
+    assert expected is rules.is_near(date.fromisoformat(deadline), date.fromisoformat(day), calendar, 10)
 
 
 @pytest.mark.parametrize(
