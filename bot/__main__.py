@@ -6,22 +6,19 @@ import base64
 import json
 import os
 import sys
-from collections.abc import Callable
-from datetime import datetime
-from functools import wraps
+from functools import partial
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
 import click
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot import config as settings
 from bot import inbox, logs, outbox, schema
-from bot.errors import BotError, ConfigError
-
-P = ParamSpec("P")
-T = TypeVar("T")
+from bot.address import require_free
+from bot.console import make_lenient, parse_time, plain_errors, read_lines
+from bot.errors import ConfigError
+from bot.files import read_json
 
 _CONFIG = click.option(
     "--config",
@@ -32,57 +29,45 @@ _CONFIG = click.option(
 )
 
 
-def _plain_errors(command: Callable[P, T]) -> Callable[P, T]:
-    """Turn an error that somebody can act on into one clear line each and exit code 2."""
-
-    @wraps(command)
-    def wrapped(*args: P.args, **kwargs: P.kwargs) -> T:
-        try:
-            return command(*args, **kwargs)
-        except ConfigError as error:
-            for key, fault in error.faults:
-                click.echo(f"duban: {key}: {fault}", err=True)
-        except BrokenPipeError:  # whoever read our output has seen enough
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise SystemExit(0) from None
-        except (BotError, OSError) as error:
-            click.echo(f"duban: {error}", err=True)
-        except SQLAlchemyError as error:
-            click.echo(f"duban: database.url: {type(error).__name__}; see: duban check --offline", err=True)
-        raise SystemExit(2)
-
-    return wrapped
-
-
 def _service(config_path: Path) -> Any:
     from bot.bootstrap import Service
 
     return Service(settings.load(config_path))
 
 
+_ROW = click.IntRange(1, 2**31 - 1)
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-def main() -> None:
+@click.pass_context
+def main(context: click.Context) -> None:
     """小督: the district's supervision bot for WeCom."""
+    # The database, its lock, exports and the demo's keys are for the service's user alone. Set back at the end, for
+    # callers that run a command within a process of their own.
+    context.call_on_close(partial(os.umask, os.umask(0o077)))
+    make_lenient()
 
 
 @main.command()
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
-@click.option("--data", "folder", default="var/demo", show_default=True, type=click.Path(path_type=Path))
-@_plain_errors
+@click.option(
+    "--data", "folder", default="var/demo", show_default=True, type=click.Path(file_okay=False, path_type=Path)
+)
+@plain_errors
 def demo(port: int, folder: Path) -> None:
     """Run everything with a sample district and a stand-in of WeCom; needs no settings and no network."""
     from bot import demo as demonstration
 
     folder.mkdir(parents=True, exist_ok=True)
     # The terminal shows the one thing that matters; everything else is in the log.
-    with (folder / "duban.log").open("a", encoding="utf-8") as log:
+    with (folder / "duban.log").open("a", encoding="utf-8", errors="backslashreplace") as log:
         logs.configure(log)
         demonstration.run(port, folder, lambda url: click.echo(f"小督 demo: open {url}  (log: {folder}/duban.log)"))
 
 
 @main.command()
 @_CONFIG
-@_plain_errors
+@plain_errors
 def serve(config_path: Path) -> None:
     """Run web, workers and timetable in one process."""
     from bot import serving
@@ -90,7 +75,7 @@ def serve(config_path: Path) -> None:
     config = settings.load(config_path)
     logs.configure()
     service = _service(config_path)
-    service.start()
+    service.start(lambda: require_free(config.server.host, config.server.port))
     try:
         serving.run(
             service.web(),
@@ -105,7 +90,7 @@ def serve(config_path: Path) -> None:
 @main.command()
 @_CONFIG
 @click.option("--offline", is_flag=True, help="ask nobody")
-@_plain_errors
+@plain_errors
 def check(config_path: Path, offline: bool) -> None:
     """List what is in order and what is not, with what to do."""
     from bot.check import findings
@@ -119,7 +104,7 @@ def check(config_path: Path, offline: bool) -> None:
 
 @main.command()
 @_CONFIG
-@_plain_errors
+@plain_errors
 def migrate(config_path: Path) -> None:
     """Bring the database to the current schema."""
     service = _service(config_path)
@@ -130,14 +115,14 @@ def migrate(config_path: Path) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--yes", is_flag=True, help="write; without it only show what would change")
 @_CONFIG
-@_plain_errors
+@plain_errors
 def import_(file: Path, yes: bool, config_path: Path) -> None:
     """Load a district file: units, people, ledger, groups. Shows what changes, cell by cell."""
     from bot.bootstrap.operator import import_file
 
     service = _service(config_path)
     schema.require_current(service.db)
-    lines, changed = import_file(service.db, service.config, _json(file), service.clock.now(), write=yes)
+    lines, changed = import_file(service.db, service.config, read_json(file), service.clock.now(), write=yes)
     for line in lines:
         click.echo(line)
     if changed and not yes:
@@ -148,7 +133,7 @@ def import_(file: Path, yes: bool, config_path: Path) -> None:
 @click.argument("what", type=click.Choice(["district"]))
 @click.argument("file", type=click.Path(path_type=Path))
 @_CONFIG
-@_plain_errors
+@plain_errors
 def export(what: str, file: Path, config_path: Path) -> None:
     """Write the district as a file that `import` reads; push addresses are left out."""
     from bot.bootstrap.operator import export_district
@@ -163,7 +148,7 @@ def export(what: str, file: Path, config_path: Path) -> None:
 @main.command()
 @click.option("--days", default=7, show_default=True, type=click.IntRange(1, 366))
 @_CONFIG
-@_plain_errors
+@plain_errors
 def jobs(days: int, config_path: Path) -> None:
     """Show the timetable with the next times."""
     from bot.bootstrap.operator import list_jobs
@@ -179,14 +164,14 @@ def jobs(days: int, config_path: Path) -> None:
 @click.option("--due", help="the due time (ISO; local if without zone); default: the last one that has passed")
 @click.option("--dry-run", is_flag=True, help="show what would be sent, send nothing")
 @_CONFIG
-@_plain_errors
+@plain_errors
 def job(key: str, due: str | None, dry_run: bool, config_path: Path) -> None:
     """Run one job for one due time; running it again sends nothing twice."""
     from bot.bootstrap.operator import run_job
 
     service = _service(config_path)
     schema.require_current(service.db)
-    lines, done = run_job(service, key, _instant(due), dry_run=dry_run)
+    lines, done = run_job(service, key, parse_time(due, "--due") if due is not None else None, dry_run=dry_run)
     for line in lines:
         click.echo(line, err=not done)
     raise SystemExit(0 if done else 2)
@@ -194,21 +179,20 @@ def job(key: str, due: str | None, dry_run: bool, config_path: Path) -> None:
 
 @main.command()
 @click.option("--district", "district_file", type=click.Path(path_type=Path), help="default: the sample district")
-@_plain_errors
+@plain_errors
 def understand(district_file: Path | None) -> None:
     """JSON lines in (text, sender, now, quote) to JSON lines out: what the bot would understand. Writes nothing."""
     from bot.bootstrap.operator import make_understander
     from bot.demo import SAMPLE
 
-    answer = make_understander(_json(district_file or SAMPLE))
-    for number, line in enumerate(sys.stdin, start=1):
-        if line.strip():
-            click.echo(json.dumps(answer(_line(line, number)), ensure_ascii=False))
+    answer = make_understander(read_json(district_file or SAMPLE))
+    for line in read_lines(sys.stdin.buffer if sys.stdin else ()):
+        click.echo(json.dumps(answer(line), ensure_ascii=False))
 
 
 @main.command()
 @_CONFIG
-@_plain_errors
+@plain_errors
 def failed(config_path: Path) -> None:
     """List messages that could not be handled and sends that failed or are doubtful."""
     service = _service(config_path)
@@ -225,10 +209,10 @@ def failed(config_path: Path) -> None:
 
 @main.command()
 @click.argument("box", type=click.Choice(["inbox", "outbox"]))
-@click.argument("number", type=int, required=False)
+@click.argument("number", type=_ROW, required=False)
 @click.option("--all", "everything", is_flag=True, help="every failed one; doubtful sends only by number")
 @_CONFIG
-@_plain_errors
+@plain_errors
 def replay(box: str, number: int | None, everything: bool, config_path: Path) -> None:
     """Handle a failed message, or send a failed or doubtful one, once more."""
     if everything == (number is not None):
@@ -248,9 +232,9 @@ def replay(box: str, number: int | None, everything: bool, config_path: Path) ->
 
 @main.command()
 @click.argument("box", type=click.Choice(["inbox", "outbox"]))
-@click.argument("number", type=int)
+@click.argument("number", type=_ROW)
 @_CONFIG
-@_plain_errors
+@plain_errors
 def dismiss(box: str, number: int, config_path: Path) -> None:
     """Let a failed message or a failed or doubtful send rest; its text is deleted."""
     service = _service(config_path)
@@ -263,6 +247,7 @@ def dismiss(box: str, number: int, config_path: Path) -> None:
 
 
 @main.command()
+@plain_errors
 def newkey() -> None:
     """Print a fresh key for [vault]."""
     click.echo(base64.b64encode(os.urandom(32)).decode())
@@ -272,40 +257,6 @@ def _failed_numbers(session: Session, box: str) -> list[int]:
     if box == "inbox":
         return [row.id for row in inbox.list_failed(session)]
     return [row.id for row in outbox.list_stuck(session) if row.state == "failed"]
-
-
-def _json(path: Path) -> Any:
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ConfigError([(str(path), "no such file")]) from None
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError([(str(path), f"not valid JSON: {error}")]) from None
-
-
-def _line(line: str, number: int) -> dict[str, Any]:
-    try:
-        value = json.loads(line)
-    except json.JSONDecodeError as error:
-        raise ConfigError([(f"line {number}", f"not valid JSON: {error}")]) from None
-    if not isinstance(value, dict) or not isinstance(value.get("text"), str):
-        raise ConfigError([(f"line {number}", "needs an object with a text")])
-    if not isinstance(value.get("quote"), str | None):
-        raise ConfigError([(f"line {number}", "quote is a text or null")])
-    value["now"] = _instant(value.get("now"), f"line {number}: now")
-    return value
-
-
-def _instant(text: object, where: str = "--due") -> datetime | None:
-    from bot.workdays import SHANGHAI
-
-    if text is None:
-        return None
-    try:
-        parsed = datetime.fromisoformat(str(text))
-    except ValueError:
-        raise ConfigError([(where, "not an ISO time, e.g. 2026-11-26T09:00")]) from None
-    return parsed if parsed.tzinfo else parsed.replace(tzinfo=SHANGHAI)
 
 
 if __name__ == "__main__":

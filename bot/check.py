@@ -6,15 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import inbox, outbox
 from bot.bootstrap import Service
-from bot.errors import BotError, SendError
+from bot.breakdown import explain
+from bot.errors import BotError, SealError, SendError
 from bot.outbox import DeadTargetRow, PauseRow
-from bot.people import Directory
-from bot.schema import current_version, newest_version
+from bot.people import ChatRow, Directory
+from bot.schema import find_fault, newest_version, try_write
 from bot.steps import identify
 from bot.workdays import SHANGHAI, DayKind
 
@@ -35,33 +36,27 @@ class Finding:
 def findings(service: Service, *, offline: bool) -> Iterator[Finding]:
     """Look at everything that can be looked at without changing it."""
     yield Finding(True, "configuration and keys can be read")
-    if not _schema_is_current(service):
-        found = current_version(service.db) if _is_reachable(service) else "unreachable"
-        yield Finding(False, f"database schema: {found or 'empty'}", "run: duban migrate")
+    try:
+        yield from _looks(service, offline=offline)
+    except SQLAlchemyError as error:
+        fault, advice = explain(error)
+        yield Finding(False, f"database: {fault}", advice)
+
+
+def _looks(service: Service, *, offline: bool) -> Iterator[Finding]:
+    fault = find_fault(service.db)
+    if fault is not None:
+        yield Finding(False, f"database: {fault[0]}", fault[1])
         return
+    try_write(service.db)
     yield Finding(True, f"database schema {newest_version()}")
     yield from _rows(service)
+    yield from _keys(service)
     with service.db.reading() as session:
         directory = service.house.directories.get(session)
     yield from _district(directory)
     yield from _calendar(directory, service.clock.now())
     yield from _doors(service, offline=offline)
-
-
-def _is_reachable(service: Service) -> bool:
-    try:
-        with service.db.reading() as session:
-            session.execute(text("select 1"))
-    except SQLAlchemyError:
-        return False
-    return True
-
-
-def _schema_is_current(service: Service) -> bool:
-    try:
-        return current_version(service.db) == newest_version()
-    except SQLAlchemyError:
-        return False
 
 
 def _rows(service: Service) -> Iterator[Finding]:
@@ -76,6 +71,24 @@ def _rows(service: Service) -> Iterator[Finding]:
     for row in pauses:
         if "/" in row.name or row.name == "push":
             yield Finding(False, f"door {row.name} rests", row.reason)
+
+
+def _keys(service: Service) -> Iterator[Finding]:
+    """Whether the keys are those that sealed the push addresses: only a wrong key makes a finding."""
+    with service.db.reading() as session:
+        sealed = session.execute(select(ChatRow.id, ChatRow.webhook_key).where(ChatRow.webhook_key.is_not(None)))
+        unread = sum(not _opens(service, chat, key) for chat, key in sealed)
+    if unread:
+        advice = "put the key that sealed them back into [vault] keys, or bind the groups anew"
+        yield Finding(False, f"push addresses that no key opens: {unread}", advice)
+
+
+def _opens(service: Service, chat: str, sealed: bytes | None) -> bool:
+    try:
+        service.seal.open(sealed or b"", f"chat/{chat}")
+    except SealError:
+        return False
+    return True
 
 
 def _district(directory: Directory) -> Iterator[Finding]:

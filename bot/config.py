@@ -15,10 +15,18 @@ from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
+from bot import files
 from bot.errors import ConfigError
+from bot.signs import find_odd
+
+_DEEPEST = 16
+_LONGEST_SECRET = 64 * 1024
 
 
 def _key(value: object) -> bytes:
@@ -45,15 +53,36 @@ def _aes_key(value: object) -> object:
 
 
 def _database_url(value: str) -> str:
-    if not value.startswith(("sqlite:///", "postgresql+psycopg://")):
+    if value.startswith("sqlite:///"):
+        file = value.removeprefix("sqlite:///")
+        if "?" in file or file in ("", ":memory:") or file.startswith("file:"):
+            raise ValueError("must be sqlite:///FILE, without options")
+        return value
+    if not value.startswith("postgresql+psycopg://"):
         raise ValueError("must begin with sqlite:/// or postgresql+psycopg://")
-    if value.startswith("postgresql") and find_spec("psycopg") is None:
+    try:
+        make_url(value)
+    except (ArgumentError, ValueError):  # their texts quote the address, with its password
+        raise ValueError("must be postgresql+psycopg://USER:PASSWORD@HOST:PORT/NAME") from None
+    if find_spec("psycopg") is None:
         raise ValueError("needs the package psycopg: pip install 'psycopg[binary]'")
+    return value
+
+
+def _web_address(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        is_sound = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_sound = False
+    if not is_sound:
+        raise ValueError("must be an address like https://duban.example.cn")
     return value
 
 
 AesKey = Annotated[SecretStr, BeforeValidator(_aes_key)]
 DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
+WebAddress = Annotated[str, AfterValidator(_web_address)]
 Hour = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,30}$")]
 
@@ -65,9 +94,9 @@ class _Section(BaseModel):
 class Server(_Section):
     """Where the web server listens and how it is seen from outside."""
 
-    host: str = "127.0.0.1"
+    host: str = Field("127.0.0.1", pattern=r"^[0-9A-Za-z.:-]{1,253}$")
     port: int = Field(8000, ge=0, le=65535)
-    public_url: str = ""
+    public_url: Annotated[str, AfterValidator(lambda value: value and _web_address(value))] = ""
     trusted_proxies: tuple[str, ...] = Field(("127.0.0.1",), max_length=1)
     threads: int = Field(32, ge=4, le=256)
 
@@ -89,7 +118,7 @@ class App(_Section):
     """One self-built app (自建应用)."""
 
     name: Name
-    agent_id: int
+    agent_id: int = Field(ge=0, le=2**31 - 1)
     secret: SecretStr = Field(min_length=1)
     token: Token
     aes_key: AesKey
@@ -110,7 +139,7 @@ class WeCom(_Section):
     """The company and its doors."""
 
     corp_id: str = ""
-    api_base: str = "https://qyapi.weixin.qq.com"
+    api_base: WebAddress = "https://qyapi.weixin.qq.com"
     ws_url: str = "wss://openws.work.weixin.qq.com"
     media_hosts: tuple[str, ...] = ("*.qq.com", "*.myqcloud.com")
     replay_window_seconds: int = Field(600, ge=60, le=86400)
@@ -129,6 +158,9 @@ class Weekly(_Section):
     max_items_per_prompt: int = Field(5, ge=1, le=6)
     stale_ok_weeks: int = Field(2, ge=1, le=8)
     min_week_days: int = Field(3, ge=1, le=7)
+    near_days: int = Field(10, ge=0, le=60)
+    smallest_group: int = Field(3, ge=3, le=50)
+    auto_write_conf: float = Field(0.9, ge=0.8, le=1.0)
 
 
 class Courtesy(_Section):
@@ -136,16 +168,16 @@ class Courtesy(_Section):
 
     quiet_from: Hour = "18:00"
     quiet_to: Hour = "08:00"
-    person_per_day: int = Field(2, ge=1)
-    group_per_day: int = Field(2, ge=1)
-    person_per_week: int = Field(5, ge=1)
+    person_per_day: int = Field(2, ge=1, le=1000)
+    group_per_day: int = Field(2, ge=1, le=1000)
+    person_per_week: int = Field(5, ge=1, le=1000)
 
 
 class Work(_Section):
     """The worker: how many sends run at once, how long a stop may take."""
 
     senders: int = Field(24, ge=1, le=128)
-    stop_seconds: float = Field(10.0, gt=0)
+    stop_seconds: float = Field(10.0, gt=0, le=300, allow_inf_nan=False)
 
 
 class Config(_Section):
@@ -162,12 +194,17 @@ class Config(_Section):
 
 def load(path: Path, environ: Mapping[str, str] | None = None) -> Config:
     """Read the file at path. Raises ConfigError with every fault."""
+    text = files.read_text(path, missing="no such file; copy config.toml from the project and fill it in")
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ConfigError([(str(path), "no such file; copy config.toml from the project and fill it in")]) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
         raise ConfigError([(str(path), f"not valid TOML: {error}")]) from None
+    except RecursionError:
+        raise ConfigError([(str(path), "not valid TOML: nested too deeply")]) from None
+    except ValueError:  # Python's bound on digits
+        raise ConfigError([(str(path), "not valid TOML: a number is too long")]) from None
+    if files.is_deep(data, _DEEPEST):
+        raise ConfigError([(str(path), "nested too deeply")])
     return parse(data, os.environ if environ is None else environ)
 
 
@@ -179,7 +216,10 @@ def parse(data: Mapping[str, Any], environ: Mapping[str, str]) -> Config:
     try:
         config = Config.model_validate(resolved)
     except ValidationError as error:
-        found = [(_dotted(item["loc"]), item["msg"]) for item in error.errors(include_input=False, include_url=False)]
+        found = [
+            (_dotted(item["loc"]), item["msg"].removeprefix("Value error, "))
+            for item in error.errors(include_input=False, include_url=False)
+        ]
         # A list with a bad entry is also reported as too short; the entry's own fault says more.
         said = missing | {key for key, _ in found}
         faults += [
@@ -202,10 +242,14 @@ def _resolve(value: Any, environ: Mapping[str, str], at: str, faults: list[tuple
     if not isinstance(value, str):
         return value
     try:
-        return secret(value, environ)
+        found = secret(value, environ)
     except LookupError as error:
         faults.append((at, str(error.args[0])))
         return ""
+    odd = find_odd(found)
+    if odd is not None:
+        faults.append((at, f"holds a control or invisible character ({odd})"))
+    return found
 
 
 def secret(value: str, environ: Mapping[str, str]) -> str:
@@ -216,11 +260,20 @@ def secret(value: str, environ: Mapping[str, str]) -> str:
             raise LookupError(f"the environment variable {value[4:]} is not set")
         return found
     if value.startswith("file:"):
-        try:
-            return Path(value[5:]).read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError):
-            raise LookupError(f"the file {value[5:]} cannot be read") from None
+        return _secret_file(value[5:])
     return value
+
+
+def _secret_file(name: str) -> str:
+    try:
+        with Path(name).open("rb") as file:
+            data = file.read(_LONGEST_SECRET + 1)
+        text = data.decode("utf-8-sig").strip()
+    except (OSError, ValueError):  # ValueError: no UTF-8, or a name that cannot be one
+        raise LookupError(f"the file {name} cannot be read") from None
+    if not text or len(data) > _LONGEST_SECRET:
+        raise LookupError(f"the file {name} is empty or too large")
+    return text
 
 
 def _dotted(loc: tuple[int | str, ...]) -> str:

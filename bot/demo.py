@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 
 from bot import config as settings
 from bot import sandbox, serving
+from bot.address import require_free
 from bot.bootstrap.operator import import_district, write_example
 from bot.bootstrap.service import Service, make_database
 from bot.config import Config
@@ -59,7 +60,7 @@ def run(port: int, folder: Path, on_ready: Callable[[str], None]) -> None:
     stand_in = sandbox.Sandbox(
         platform, clock=clock, on_clock=lambda target: advance(service, clock, target), inbox_rows=lambda: rows(service)
     )
-    service.start()
+    service.start(lambda: require_free(config.server.host, port, port_key="--port"))
     try:
         app = service.web(stand_in.blueprints())
         serving.run(app, config.server, lambda url: on_ready(f"{url}/sandbox/"), service.receivers())
@@ -84,7 +85,7 @@ def _key(path: Path) -> str:
     if not path.exists():
         path.touch(mode=0o600)
         path.write_text(base64.b64encode(os.urandom(32)).decode(), encoding="ascii")
-    return path.read_text(encoding="ascii")
+    return path.read_text(encoding="utf-8", errors="replace").strip()
 
 
 def _prepare(config: Config, clock: DemoClock, district: Mapping[str, Any]) -> None:

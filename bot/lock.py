@@ -21,7 +21,7 @@ class FileLock:
     def __enter__(self) -> FileLock:
         """Take the lock. Raises ConfigError that names the process holding it."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        file = self._path.open("a+", encoding="utf-8")
+        file = self._path.open("a+", encoding="utf-8", errors="replace")
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

@@ -22,6 +22,7 @@ from handlers.district import changes as district_changes
 from handlers.district import file as district_file
 from handlers.district import report as district_report
 from handlers.district import service as district
+from handlers.district.shapes import SECTION
 from handlers.progress.example import write_last_week
 from handlers.progress.language import Lexicon, Sender, to_contract, understand_in_context
 from scheduler import requests
@@ -109,8 +110,10 @@ def make_understander(data: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], 
     """Return the function behind `duban understand` for one district file.
 
     It takes a line (text; sender, now as an aware datetime and quote may be missing) and returns the contract.
+    Raises ConfigError with every fault of the district; its push keys are not looked at.
     """
-    lexicon = Lexicon.from_district(data)
+    district_file.parse(data, None)
+    lexicon = Lexicon.from_district({**data, "sections": [{"kind": SECTION, **row} for row in data["sections"]]})
     calendar = Calendar.from_district(data["calendar"])
     people = {person["id"]: Sender(person["unit"], person["role"]) for person in data["people"]}
 

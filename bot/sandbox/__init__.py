@@ -14,6 +14,7 @@ from flask import Blueprint
 from bot.clock import Clock
 from bot.sandbox.api import api_blueprint
 from bot.sandbox.callbacks import Callbacks
+from bot.sandbox.clockhand import Hand
 from bot.sandbox.delivery import Delivery
 from bot.sandbox.district import bound, settings
 from bot.sandbox.entities import App, Chat, Entry, Json, Member, Robot, State
@@ -62,13 +63,14 @@ class Sandbox:
     ) -> None:
         self.platform = platform
         self.callbacks = Callbacks(platform)
-        stage = Stage(platform, self.callbacks, go_to=on_clock, inbox_rows=inbox_rows)
+        hand = Hand(clock, on_clock)
+        stage = Stage(platform, self.callbacks, go_to=hand.move_to, inbox_rows=inbox_rows)
         self._pages = Pages(
             platform,
             self.callbacks,
             stage,
             clock=clock,
-            on_clock=on_clock,
+            hand=hand,
             inbox_rows=inbox_rows,
             featured=featured,
         )

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from bot.sandbox import api_media, api_message, api_robot
+from bot.files import load_json
+from bot.sandbox import api_media, api_message, api_robot, kinds
 from bot.sandbox.calls import OK, app_of
 from bot.sandbox.entities import Answered, ApiError, Call, Json
 from bot.sandbox.faults import Fault, Trouble
@@ -111,9 +112,8 @@ def _view(platform: Platform, handler: Handler) -> Callable[..., ResponseReturnV
 
 
 def _read_call(platform: Platform, path_values: dict[str, str]) -> Call:
-    body = request.get_json(force=True, silent=True) if request.method == "POST" and not request.files else {}
+    body = _read_body() if request.method == "POST" and not request.files else {}
     args = {**request.args.to_dict(), **path_values}
-    body = body if isinstance(body, dict) else {"__broken__": True}
     return Call(
         path=request.path,
         at=platform.clock.now(),
@@ -125,10 +125,19 @@ def _read_call(platform: Platform, path_values: dict[str, str]) -> Call:
     )
 
 
+def _read_body() -> Json:
+    try:
+        body = load_json(request.get_data())
+    except ValueError:
+        body = None
+    return body if isinstance(body, dict) else {"__broken__": True}
+
+
 def _handle(platform: Platform, handler: Handler, call: Call) -> tuple[Response, int]:
     try:
         if "__broken__" in call.body:
             raise ApiError(47001, "data format error")
+        kinds.check(call.body)
         with platform.lock:
             answer = handler(platform, call)
     except ApiError as error:

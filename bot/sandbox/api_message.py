@@ -60,7 +60,7 @@ def _is_repeat(platform: Platform, app: App, call: Call) -> bool:
     if not call.body.get("enable_duplicate_check"):
         return False
     seconds = call.body.get("duplicate_check_interval") or DEFAULT_INTERVAL
-    if not isinstance(seconds, int):
+    if not isinstance(seconds, int) or seconds < 0:
         raise ApiError(40035, "invalid duplicate_check_interval")
     interval = timedelta(seconds=min(seconds, LONGEST_INTERVAL))
     text = json.dumps(call.body, sort_keys=True, ensure_ascii=False)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from flask import Blueprint, Response, abort, jsonify, render_template, request
 
 from bot.clock import Clock
+from bot.files import load_json
 from bot.sandbox.callbacks import Callbacks, keys
+from bot.sandbox.clockhand import FARTHEST, BusyError, Hand
 from bot.sandbox.entities import Entry, Json, private_key
 from bot.sandbox.platform import Platform
 from bot.sandbox.scenes import ZONE, Stage, next_instant
@@ -22,6 +25,8 @@ JUMPS = (("到周四 09:00", 3, 9, 0), ("到周五 10:00", 4, 10, 0), ("到周�
 FEATURED = ("C-ALL", "C-B08", "p-s13-1", "p-s13-2", "p-l1", "p-b01-2", "C-OFF", "C-LEAD")
 MOST_ENTRIES = 400
 LONGEST_TEXT = 4000
+# What XML cannot carry: controls but for tabs and breaks, halves of a pair, two that are no characters.
+_UNSENDABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 class Pages:
@@ -34,7 +39,7 @@ class Pages:
         stage: Stage,
         *,
         clock: Clock,
-        on_clock: Callable[[datetime], object],
+        hand: Hand,
         inbox_rows: Callable[[], Sequence[Json]],
         featured: Sequence[str] = FEATURED,
     ) -> None:
@@ -42,7 +47,7 @@ class Pages:
         self.callbacks = callbacks
         self.stage = stage
         self.clock = clock
-        self.on_clock = on_clock
+        self.hand = hand
         self.inbox_rows = inbox_rows
         self.featured = featured
 
@@ -128,6 +133,8 @@ class Pages:
         chat, userid, text = str(body.get("chat", "")), str(body.get("userid", "")), str(body.get("text", "")).strip()
         if not text or len(text) > LONGEST_TEXT or self.platform.member(userid) is None:
             return _refuse("消息为空、过长，或发言人不存在")
+        if _UNSENDABLE.search(text):
+            return _refuse("消息里有发不出去的字符")
         quote = str(body.get("quote") or "")
         group = self.platform.chats.get(chat)
         if group is not None and userid in group.members:
@@ -147,8 +154,11 @@ class Pages:
         key, userid = str(body.get("key", "")), str(body.get("userid", ""))
         if entry is None or key not in keys(entry.card or {}) or self.platform.member(userid) is None:
             return _refuse("没有这张卡片或按钮")
+        selected = body.get("selected") or {}
+        if not _is_selection(selected):
+            return _refuse("选项无效")
         try:
-            self.callbacks.click(entry.task_id, userid, key, body.get("selected") or {})
+            self.callbacks.click(entry.task_id, userid, key, selected)
         except LookupError:
             return _refuse("这张卡片已经处理过了")
         return jsonify(ok=True)
@@ -171,9 +181,11 @@ class Pages:
                 target = target.replace(tzinfo=ZONE) if target.tzinfo is None else target
             else:
                 target = self.clock.now() + timedelta(seconds=float(body["advance"]))
-            self.on_clock(target.astimezone(UTC))
+            self.hand.move_to(target.astimezone(UTC))
+        except BusyError:
+            return _refuse("时间正在推进，请稍候", 409)
         except (KeyError, TypeError, ValueError, OverflowError):
-            return _refuse("时间无效，或早于现在")
+            return _refuse(f"时间无效、早于现在，或一次超过{FARTHEST.days}天")
         return jsonify(**self._now())
 
     def _now(self) -> Json:
@@ -208,12 +220,25 @@ def _protect(response: Response) -> Response:
 
 
 def _body() -> Json:
-    body = request.get_json()  # answers 415 unless the request says that it is JSON
+    if not request.is_json:
+        abort(415)
+    try:
+        body = load_json(request.get_data())
+    except ValueError:
+        abort(400)
     return body if isinstance(body, dict) else {}
 
 
-def _refuse(reason: str) -> tuple[Response, int]:
-    return jsonify(error=reason), 400
+def _refuse(reason: str, status: int = 400) -> tuple[Response, int]:
+    return jsonify(error=reason), status
+
+
+def _is_selection(value: object) -> bool:
+    """Whether value maps the keys of questions to lists of the options chosen."""
+    if not isinstance(value, dict) or not all(isinstance(options, list) for options in value.values()):
+        return False
+    words = [*value, *(option for options in value.values() for option in options)]
+    return all(isinstance(word, str) and not _UNSENDABLE.search(word) for word in words)
 
 
 def _moment(value: datetime) -> str:

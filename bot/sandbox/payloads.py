@@ -7,12 +7,12 @@ which could not be confirmed. Over-length webhook bodies answer 45002, which the
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.sandbox import kinds
 from bot.sandbox.entities import ApiError, Json
 
 if TYPE_CHECKING:
@@ -87,7 +87,8 @@ def cut(text: str, limit: int) -> str:
 
 
 def check_card(card: Json, allowed: frozenset[str]) -> None:
-    """Check the required fields of a template card. Raises ApiError 42014 naming the field, or 40008."""
+    """Check the required fields of a template card. Raises ApiError 42014 or 40058 naming the field, or 40008."""
+    kinds.check(card)
     card_type = card.get("card_type")
     if card_type not in INTERACTIVE | NOTICES:
         raise ApiError(42014, "template_card.card_type invalid")
@@ -153,7 +154,7 @@ def picture(platform: Platform, part: Json, limit: int = PICTURE_LIMIT) -> str:
     """Store a base64 picture with its md5 and return its media id. Raises ApiError 40006, 93018, 301019 or 40004."""
     try:
         data = base64.b64decode(str(part.get("base64") or ""), validate=True)
-    except binascii.Error:
+    except ValueError:  # also for letters that are not ASCII
         raise ApiError(40006, "invalid base64") from None
     if len(data) > limit:
         raise ApiError(93018, "image size out of limit")

@@ -57,7 +57,7 @@ def expand(rule: str, units: Iterable[Unit]) -> frozenset[str]:
     """Return the ids of the units that a `reporters` rule names.
 
     The rule is parts joined by ";": schools:*, sections:* or ids, kinds:小学,初中, units:S47,B06
-    (data/district-sample.json, fields.ledger.reporters). Raises ValueError for any other part.
+    (bot/sandbox/data/district-sample.json, fields.ledger.reporters). Raises ValueError for any other part.
     """
     known = list(units)
     found: set[str] = set()

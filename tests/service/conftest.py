@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,7 +23,8 @@ from bot.demo import DemoClock
 from bot.sandbox import Callbacks, Platform
 from bot.schema import migrate
 from handlers.progress.models import ProgressRow
-from tests.dialogues.stage import KEY
+from tests.dialogues.stage import KEY, bound
+from tests.service.operator import Operator
 from tests.web import served
 
 # A Monday morning of the sample's autumn.
@@ -104,3 +106,25 @@ def town(tmp_path: Path, sample: dict[str, Any], seals_userids: bool) -> Iterato
         with serving(config, clock) as service, Callbacks(platform) as people:
             yield Town(service, platform, people, clock, f"http://127.0.0.1:{port}")
         assert platform.violations == []
+
+
+@pytest.fixture
+def operator(tmp_path: Path) -> Operator:
+    """An operator with a configuration and nothing else."""
+    return Operator(tmp_path)
+
+
+@pytest.fixture
+def district(tmp_path: Path, sample: dict[str, Any]) -> str:
+    """The sample district file with push addresses."""
+    path = tmp_path / "district.json"
+    path.write_text(json.dumps(bound(sample), ensure_ascii=False), encoding="utf-8")
+    return str(path)
+
+
+@pytest.fixture
+def installed(operator: Operator, district: str) -> Operator:
+    """An operator whose database has the sample district."""
+    assert operator.types("migrate").exit_code == 0
+    assert operator.types("import", district, "--yes").exit_code == 0
+    return operator

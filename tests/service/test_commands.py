@@ -9,74 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 
-from bot.__main__ import main
-from bot.bootstrap import Service
-from bot.config import load
 from bot.inbox import InboxRow
 from bot.lock import FileLock
 from bot.outbox import OutboxRow
 from bot.workdays import SHANGHAI
 from scheduler import requests
-from tests.dialogues.stage import KEY, bound
-
-CONFIG = """
-[database]
-url = "sqlite:///{folder}/duban.db"
-[vault]
-keys = ["env:DUBAN_VAULT_KEY"]
-index_key = "{key}"
-[wecom]
-corp_id = "ww1"
-[[wecom.apps]]
-name = "office"
-agent_id = 1000002
-secret = "app-secret"
-token = "token"
-aes_key = "{aes}"
-"""
-
-
-class Operator:
-    """Types commands in one folder."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.config = folder / "config.toml"
-        self.config.write_text(CONFIG.format(folder=folder, key=KEY, aes="a" * 43), encoding="utf-8")
-
-    def types(self, *words: str, stdin: str = "", environ: dict[str, str] | None = None) -> Result:
-        """Run `duban WORDS` with the vault key in the environment."""
-        with_config = () if words[0] in ("newkey", "understand") else ("--config", str(self.config))
-        env = {"DUBAN_VAULT_KEY": KEY} if environ is None else environ
-        return CliRunner(env={"DUBAN_VAULT_KEY": "", **env}).invoke(main, [*words, *with_config], input=stdin)
-
-    def service(self) -> Service:
-        """Return the service of the folder, not started."""
-        return Service(load(self.config, {"DUBAN_VAULT_KEY": KEY}))
-
-
-@pytest.fixture
-def operator(tmp_path: Path) -> Operator:
-    """An operator with a configuration and nothing else."""
-    return Operator(tmp_path)
-
-
-@pytest.fixture
-def district(tmp_path: Path, sample: dict[str, Any]) -> str:
-    """The sample district file with push addresses."""
-    path = tmp_path / "district.json"
-    path.write_text(json.dumps(bound(sample), ensure_ascii=False), encoding="utf-8")
-    return str(path)
-
-
-@pytest.fixture
-def installed(operator: Operator, district: str) -> Operator:
-    """An operator whose database has the sample district."""
-    assert operator.types("migrate").exit_code == 0
-    assert operator.types("import", district, "--yes").exit_code == 0
-    return operator
+from tests.service.operator import Operator
 
 
 def test_a_missing_secret_is_one_clear_line(operator: Operator) -> None:

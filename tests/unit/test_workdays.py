@@ -7,7 +7,7 @@ import pytest
 
 from bot.workdays import Calendar, DayKind, Period, UnknownDayError
 
-DATA = Path(__file__).parents[1] / "data" / "district-sample.json"
+DATA = Path(__file__).parents[2] / "bot" / "sandbox" / "data" / "district-sample.json"
 
 
 @pytest.fixture(scope="module")

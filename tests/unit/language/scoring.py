@@ -13,6 +13,7 @@ from handlers.progress.language import Lexicon, Sender, to_contract, understand
 
 MONDAY = "2026-11-23"
 DATA = Path(__file__).parents[2] / "data"
+SAMPLE = Path(__file__).parents[3] / "bot" / "sandbox" / "data" / "district-sample.json"
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Reader:
 
     @classmethod
     def of_sample(cls) -> "Reader":
-        data = json.loads((DATA / "district-sample.json").read_text(encoding="utf-8"))
+        data = json.loads(SAMPLE.read_text(encoding="utf-8"))
         people = {row["id"]: (row.get("unit"), row.get("role")) for row in data["people"]}
         return cls(Lexicon.from_district(data), Calendar.from_district(data["calendar"]), people)
 

@@ -7,7 +7,7 @@ import pytest
 from handlers.progress.language import Lexicon, UnitEntry
 from handlers.progress.language.lexicon import reporting_units
 from handlers.progress.language.phonetic import sound
-from tests.unit.language.scoring import DATA, Reader
+from tests.unit.language.scoring import SAMPLE, Reader
 
 UNITS = [
     ("一小、二小承诺书都签完了", "B02-2", "report: S01 T11 done 100%; S02 T11 done 100%"),
@@ -101,7 +101,7 @@ def test_the_rule_for_reporting_units_is_expanded() -> None:
 
 
 def test_the_lexicon_of_the_sample_district_is_whole() -> None:
-    lexicon = Lexicon.from_district(json.loads((DATA / "district-sample.json").read_text(encoding="utf-8")))
+    lexicon = Lexicon.from_district(json.loads(SAMPLE.read_text(encoding="utf-8")))
 
     assert (len(lexicon.units), len(lexicon.tasks)) == (100, 40)
     assert lexicon.task_by_id["T07"].applies_to == {"S47", "B06"}

@@ -1,5 +1,6 @@
+import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -108,10 +109,68 @@ def test_the_clock_moves_to_a_time_or_by_seconds(page: FlaskClient, clock: SetCl
     assert clock.now() == datetime(2026, 11, 20, 2, 1, 30, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("body", [{}, {"now": "yesterday"}, {"advance": "x"}, {"now": "2020-01-01T00:00:00"}])
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"now": "yesterday"},
+        {"now": "2020-01-01T00:00:00"},
+        {"now": "0001-01-01T00:00:00+14:00"},
+        {"now": "9999-12-31T23:59:59"},
+        {"now": "2027-12-25T09:00:00"},  # 401 days
+        {"advance": "x"},
+        {"advance": 401 * 86400},
+        {"advance": 1e300},
+        {"advance": "nan"},
+        {"advance": []},
+    ],
+)
 def test_impossible_times_are_refused(page: FlaskClient, clock: SetClock, body: dict[str, Any]) -> None:
     assert page.post("/sandbox/clock", json=body).status_code == 400
     assert clock.now() == NOW
+
+
+def test_the_clock_moves_once_at_a_time(bot: FakeBot, clock: SetClock) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def move(target: datetime) -> None:
+        begun.set()
+        go_on.wait(10)
+        clock.set(target)
+
+    sandbox = Sandbox(bot.platform, clock=clock, on_clock=move, inbox_rows=bot.rows)
+    app = Flask("page")
+    for blueprint in sandbox.blueprints():
+        app.register_blueprint(blueprint)
+    answers: list[int] = []
+
+    def advance(seconds: int) -> int:
+        return app.test_client().post("/sandbox/clock", json={"advance": seconds}).status_code
+
+    first = threading.Thread(target=lambda: answers.append(advance(60)))
+    first.start()
+    assert begun.wait(10)
+    second = advance(90)
+    go_on.set()
+    first.join()
+    sandbox.close()
+
+    assert (answers, second) == ([200], 409)
+    assert clock.now() == NOW + timedelta(seconds=60)
+    assert advance(30) == 200
+
+
+@pytest.mark.parametrize("text", ["a\x00b", "a\x1b", "\ud800", "\uffff"])
+def test_what_xml_cannot_carry_is_not_sent(page: FlaskClient, text: str) -> None:
+    assert say(page, text=text).status_code == 400
+
+
+@pytest.mark.parametrize("selected", [["a"], "a", {"q": "a"}, {"q": [1]}, {"q": ["\x00"]}, {"q\x00": []}])
+def test_an_odd_selection_is_refused(page: FlaskClient, bot: FakeBot, selected: Any) -> None:
+    entry = bot.platform.post("app/office|zhaomin", "app/office", "template_card", card=card())
+    body = {"entry": entry.id, "userid": "zhaomin", "key": "done", "selected": selected}
+
+    assert page.post("/sandbox/api/click", json=body).status_code == 400
 
 
 def test_the_inbox_is_shown_in_local_time(page: FlaskClient, bot: FakeBot) -> None:

@@ -5,7 +5,7 @@ async function call(path, options) {
   const body = await answer.json().catch(() => ({}));
   if (!answer.ok) {
     const error = new Error(body.error || `服务返回 ${answer.status}`);
-    error.isRefusal = answer.status === 400;
+    error.isRefusal = [400, 409].includes(answer.status);
     throw error;
   }
   return body;
