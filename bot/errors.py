@@ -13,6 +13,7 @@ No message of these classes may hold a secret, a person's name or the text of a 
 
 from __future__ import annotations
 
+import traceback
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -69,3 +70,11 @@ class SendError(BotError):
 
     def __post_init__(self) -> None:
         super().__init__(f"{self.failure} code={self.code} {self.hint}".strip())
+
+
+def place_of(error: BaseException) -> str:
+    """Return the class of an error and where it was raised; never its text, which may quote a message."""
+    frames = traceback.extract_tb(error.__traceback__)
+    last = frames[-1] if frames else None
+    at = f"{last.filename.rsplit('/', 1)[-1]}:{last.lineno}" if last else "?"
+    return f"{type(error).__name__} at {at}"

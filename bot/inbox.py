@@ -20,6 +20,7 @@ from sqlalchemy import (
     bindparam,
     delete,
     func,
+    or_,
     select,
     text,
     update,
@@ -83,7 +84,8 @@ def _due(open_rows: Subquery) -> Select[int, str, int, datetime, bytes | None]:
         .where(
             InboxRow.id.in_(heads),
             InboxRow.state == "new",
-            InboxRow.due_at <= bindparam("now", type_=UTCDateTime()),
+            # What was never begun is due at once: its times are the future's if the clock was set back meanwhile.
+            or_(InboxRow.due_at <= bindparam("now", type_=UTCDateTime()), InboxRow.due_at == InboxRow.received_at),
         )
         .order_by(InboxRow.due_at, InboxRow.id)
         .limit(bindparam("most"))

@@ -18,6 +18,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, text
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
 
 from bot.channel import STORE_SECONDS, Accepted
 from bot.clock import Clock
@@ -33,6 +34,7 @@ _MOMENT = 0.005
 _MOMENTS = 10
 _CROWD = 300  # a second
 _STOP = object()
+_DEADLOCK = "40P01"  # PostgreSQL's SQLSTATE
 
 Key = tuple[str, str]
 
@@ -164,7 +166,7 @@ class AckWriter:
 
     def _store(self, work: list[_Ticket]) -> None:
         try:
-            accepted = self._commit([ticket.row for ticket in work])
+            accepted = self._commit_again([ticket.row for ticket in work])
         except Exception as error:  # the callers answer 503, and the platform calls again
             log.error("ack.store_failed error=%s rows=%d", type(error).__name__, len(work))
             self._hang_up()
@@ -176,6 +178,20 @@ class AckWriter:
             self._remember(_key_of(ticket.row), result)
             ticket.stored.set_result(result)
         self._on_stored()
+
+    def _commit_again(self, rows: list[dict[str, Any]]) -> list[Accepted]:
+        """Commit, once more on a new connection where the first try says nothing about the next.
+
+        The kept connection may be dead; two processes that insert the same rows in different orders wait for each
+        other until PostgreSQL refuses one of them.
+        """
+        try:
+            return self._commit(rows)
+        except DBAPIError as error:
+            if not (error.connection_invalidated or getattr(error.orig, "sqlstate", "") == _DEADLOCK):
+                raise
+            self._hang_up()
+            return self._commit(rows)
 
     def _commit(self, rows: list[dict[str, Any]]) -> list[Accepted]:
         """Insert the rows that are not there yet and return what became of each."""

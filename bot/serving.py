@@ -32,16 +32,18 @@ from granian.utils.proxies import wrap_wsgi_with_proxy_headers
 from bot.callback import Call, Receiver, Reply
 from bot.channel import STORE_SECONDS
 from bot.config import Server
-from bot.errors import RequestError
+from bot.errors import RequestError, place_of
 from bot.web import HEADERS, MAX_BODY
 
 log = logging.getLogger(__name__)
 
 _BACKLOG = 1024
+_CONNECTIONS = 512  # far below the files a service may have open (1024 where nobody says more)
 _HEAD_MILLISECONDS = 10_000  # until a request's head is there; the platform's comes in one piece
 _BODY_SECONDS = 20.0
 _LEAVE_SECONDS = 5.0
 _PARAMETERS = 20
+_LONG_BODY = 32 * 1024  # no real callback is as long; to read it may take long too
 # How long a computing thread may keep the loop waiting (Python's own: 0.005); with a heavy job under way the slowest
 # hundredth of the callbacks is answered five times as fast.
 _SWITCH_SECONDS = 0.001
@@ -94,6 +96,7 @@ class _Granian(Embedded):
             http1_settings=HTTP1Settings(header_read_timeout=_HEAD_MILLISECONDS),
             websockets=False,
             backlog=_BACKLOG,
+            backpressure=_CONNECTIONS,
             log_enabled=False,
         )
         self._shd: Any = SocketHolder(listener.detach(), False, _BACKLOG)  # type: ignore[call-arg]
@@ -117,19 +120,28 @@ class Front:
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         """Answer one request."""
-        body = await _read(scope, protocol)
+        try:
+            status, headers, content = await self._answer(scope, await _read(scope, protocol))
+        except Exception as error:  # granian would answer the same without a word in the log
+            log.error("web.error error=%s", place_of(error))
+            status, headers, content = 500, _HEADERS, b""
+        protocol.response_bytes(status, headers, content)
+
+    async def _answer(self, scope: Scope, body: _Body) -> Answer:
+        loop = asyncio.get_running_loop()
         receiver = self._receivers.get(scope.path) if scope.method == "POST" else None
         if receiver is not None:
-            reply = receiver(Call(_query(scope.query_string), body.take))
+            call = Call(_query(scope.query_string), body.take)
+            if len(body.content) > _LONG_BODY:
+                reply = await loop.run_in_executor(self._pool, receiver, call)
+            else:
+                reply = receiver(call)
             if reply.stored is not None and not await self._commits.is_done(reply.stored):
                 reply = Reply(503)
-            protocol.response_bytes(reply.status, [("content-type", reply.content_type), *_HEADERS], reply.body)
-        elif body.fault is not None:
-            protocol.response_bytes(body.fault.status, _HEADERS, b"")
-        else:
-            environ = _environ(scope, body.take())
-            answer = await asyncio.get_running_loop().run_in_executor(self._pool, self._call, environ)
-            protocol.response_bytes(*answer)
+            return reply.status, [("content-type", reply.content_type), *_HEADERS], reply.body
+        if body.fault is not None:
+            return body.fault.status, _HEADERS, b""
+        return await loop.run_in_executor(self._pool, self._call, _environ(scope, body.take()))
 
     def _call(self, environ: dict[str, Any]) -> Answer:
         begun: list[tuple[str, list[tuple[str, str]]]] = []
@@ -213,7 +225,7 @@ async def _read(scope: Scope, protocol: HTTPProtocol) -> _Body:
 
 
 async def _measured(protocol: HTTPProtocol) -> _Body:
-    """Read a body that comes in chunks."""
+    """Read a body that comes in chunks. One that breaks off looks whole: the signature of a callback tells."""
     read = bytearray()
     async for chunk in protocol:
         read += chunk
@@ -234,7 +246,7 @@ def _environ(scope: Scope, body: bytes) -> dict[str, Any]:
         "REQUEST_METHOD": scope.method,
         "SCRIPT_NAME": "",
         "PATH_INFO": scope.path.encode().decode("latin-1"),
-        "QUERY_STRING": scope.query_string,
+        "QUERY_STRING": scope.query_string.encode().decode("latin-1"),
         "SERVER_NAME": server,
         "SERVER_PORT": port,
         "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
@@ -249,6 +261,8 @@ def _environ(scope: Scope, body: bytes) -> dict[str, Any]:
         "wsgi.run_once": False,
     }
     for name, value in scope.headers.items():
+        if "_" in name:  # would be taken for the name with a hyphen
+            continue
         key = name.upper().replace("-", "_")
         key = key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
         environ[key] = f"{environ[key]},{value}" if key in environ else value

@@ -16,9 +16,10 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from bot import inbox, media, outbox
+from bot.errors import place_of
 from bot.steps import alarm, deliver, fetch, handle, identify
 from bot.steps.deliver import Outcome
-from bot.steps.house import House, place_of
+from bot.steps.house import House
 
 log = logging.getLogger(__name__)
 

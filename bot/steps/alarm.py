@@ -26,10 +26,11 @@ def tell_failed(house: House) -> bool:
             return False
         last = _last_told(session)
         directory = house.directories.get(session)
-    if (last is not None and now - last < _EVERY) or fit_hour(house, directory, now) is not None:
+    since = min(last, now - _EVERY) if last is not None and last > now else last  # told before the clock was set back
+    if (since is not None and now - since < _EVERY) or fit_hour(house, directory, now) is not None:
         return False
     with house.db.transaction() as session:
-        fresh, every = inbox.count_failed(session, since=last), inbox.count_failed(session)
+        fresh, every = inbox.count_failed(session, since=since), inbox.count_failed(session)
         if fresh:
             # The key follows from the notice before: two processes that look at once tell it once.
             key = f"{_KEY}{last:%Y%m%dT%H%M%S.%f}" if last else f"{_KEY}first"

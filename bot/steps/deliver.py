@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 
 from bot import outbox
 from bot.channel import Parcel, Receipt
-from bot.errors import Failure, SendError
+from bot.errors import Failure, SendError, place_of
 from bot.outbox import Taken
 from bot.people import Directory
 from bot.retry import Decision, Fate, after_send, after_unknown
-from bot.steps.house import House, place_of, tell_clerks
+from bot.steps.house import House, tell_clerks
 from bot.steps.trouble import is_passing
 
 log = logging.getLogger(__name__)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 
 from bot import conversation, inbox, media, outbox
-from bot.errors import Failure, SendError
-from bot.steps.house import House, place_of
+from bot.errors import Failure, SendError, place_of
+from bot.steps.house import House
 from bot.steps.trouble import is_passing
 
 log = logging.getLogger(__name__)

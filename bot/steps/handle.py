@@ -13,14 +13,14 @@ from sqlalchemy.orm import Session
 from bot import conversation, inbox, media, outbox
 from bot.conversation import Dialogue
 from bot.dispatch import Origin
-from bot.errors import SealError, UserError
+from bot.errors import SealError, UserError, place_of
 from bot.inbox import InboxRow, Received, Waiting
 from bot.messages import Kind, Outgoing, Sender, Text, ToPerson
 from bot.people import Directory
 from bot.retry import MAX_HANDLES
 from bot.router import Context, Ignore, Match, Reading
 from bot.steps import identify
-from bot.steps.house import House, fit_hour, place_of
+from bot.steps.house import House, fit_hour
 from bot.steps.trouble import is_passing
 
 log = logging.getLogger(__name__)
@@ -222,7 +222,8 @@ def _fail(house: House, waiting: Waiting, received: Received | None, now: dateti
 def _give_up(house: House, waiting: Waiting, now: datetime) -> bool:
     """End a message that was begun as often as may be and never came to an end: the process ended each time."""
     with house.db.transaction() as session:
-        inbox.fail(session, waiting.id, house.clock.now(), ENDED)
+        if not inbox.fail(session, waiting.id, house.clock.now(), ENDED):
+            return True  # another process has ended it meanwhile
     house.metrics.handled("-", "failed")
     log.error("inbox.error id=%s attempt=%d final=True error=%s", waiting.uid, MAX_HANDLES, ENDED)
     try:

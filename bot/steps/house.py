@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -51,14 +50,6 @@ class House:
     def limits(self) -> dict[str, Sequence[Limit]]:
         """The limits of each door."""
         return {name: channel.limits for name, channel in self.channels.items()}
-
-
-def place_of(error: BaseException) -> str:
-    """Return the class of an error and where it was raised; never its text, which may quote a message."""
-    frames = traceback.extract_tb(error.__traceback__)
-    last = frames[-1] if frames else None
-    at = f"{last.filename.rsplit('/', 1)[-1]}:{last.lineno}" if last else "?"
-    return f"{type(error).__name__} at {at}"
 
 
 def fit_hour(house: House, directory: Directory, now: datetime, wanted: datetime | None = None) -> datetime | None:

@@ -450,6 +450,19 @@ def test_five_hundred_failures_are_one_notice_an_hour_with_their_number(
     assert "duban failed" in app.texts[0][1]
 
 
+def test_a_clock_set_back_silences_no_notice(house: House, writer: AckWriter, clock: SetClock) -> None:
+    for number in range(2):
+        writer.accept(make_message("T08 70%", sender=f"p{number}"))
+    begin = clock.now()
+    fail(house, 1)
+    clock.set(begin + timedelta(hours=3))
+    assert alarm.tell_failed(house)
+    clock.set(begin + timedelta(hours=1))
+    fail(house, 1)
+    clock.set(begin + timedelta(hours=1, seconds=1))
+    assert alarm.tell_failed(house)
+
+
 def test_what_fails_at_night_is_one_notice_of_the_morning(house: House, writer: AckWriter, clock: SetClock) -> None:
     for number in range(4):
         writer.accept(make_message("T08 70%", sender=f"p{number}"))

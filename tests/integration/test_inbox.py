@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import func, insert, select
+from sqlalchemy import text as sql
 
 from bot import inbox
 from bot.clock import SetClock
@@ -57,6 +58,41 @@ def test_a_repeated_message_is_stored_once(db: Database, writer: AckWriter) -> N
     assert first.uid == second.uid
     assert count(db) == 1
     assert writer.repeats_of(first.uid) == 1
+
+
+def test_a_connection_that_was_cut_costs_no_message(db: Database, writer: AckWriter) -> None:
+    writer.accept(message(1))
+    if db.is_sqlite:
+        pytest.skip("there is nobody who could cut it")
+    with db.transaction() as session:
+        others = "datname = current_database() and pid <> pg_backend_pid()"
+        session.execute(sql(f"select pg_terminate_backend(pid) from pg_stat_activity where {others}"))  # noqa: S608
+    assert writer.accept(message(2)).is_new
+    assert count(db) == 2
+
+
+def test_two_writers_with_the_same_messages_in_different_orders_store_each_once(
+    db: Database, seal: Seal, clock: SetClock, writer: AckWriter
+) -> None:
+    if db.is_sqlite:
+        pytest.skip("one process writes")
+    other = AckWriter(db, seal, clock, lambda: None)
+    other.start()
+    for start in range(0, 1500, 300):
+        keys = range(start, start + 300)
+        mine = [writer.submit(message(number)) for number in keys]
+        theirs = [other.submit(message(number)) for number in reversed(keys)]
+        found = {each.result(10).uid for each in mine}
+        assert found == {each.result(10).uid for each in theirs}
+    other.stop()
+    assert count(db) == 1500
+
+
+def test_a_clock_set_back_holds_nothing_up(db: Database, writer: AckWriter, clock: SetClock, seal: Seal) -> None:
+    writer.accept(message(1, sender="a"))
+    clock.set(clock.now() - timedelta(hours=1))
+    writer.accept(message(2, sender="b"))
+    assert numbers(begin(db, clock.now()), seal) == ["2", "1"]
 
 
 def test_a_repeat_after_a_restart_is_recognised_from_the_row(

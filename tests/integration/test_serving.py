@@ -239,3 +239,33 @@ def test_many_at_once_are_all_answered(url: str, callbacks: Callbacks) -> None:
     ending.set()
     committer.join()
     assert len(callbacks.bodies) == 300
+
+
+def test_a_query_in_raw_utf8_is_read(url: str) -> None:
+    answer = raw(url, "GET /echo/x?q=督 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert "x|督|" in answer.decode()
+
+
+def test_a_header_with_an_underscore_is_nobodys(url: str) -> None:
+    head = b"GET /echo/x HTTP/1.1\r\nHost: x\r\nX_Forwarded_For: 203.0.113.7\r\nConnection: close\r\n\r\n"
+    assert b"|127.0.0.1|" in raw(url, head)
+
+
+def test_a_fault_outside_the_pages_is_logged_by_its_place(url: str, caplog: pytest.LogCaptureFixture) -> None:
+    def receive(call: Call) -> Reply:
+        raise RuntimeError("张三 13900001111")
+
+    with served(pages(), {"/door": receive}) as broken:
+        requests.post(f"{broken}/door", b"x", timeout=10)
+    assert "web.error error=RuntimeError at test_serving.py:" in caplog.text
+    assert "张三" not in caplog.text
+
+
+def test_a_long_body_is_received_too(url: str, callbacks: Callbacks) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(requests.post, f"{url}/door", b"x" * 500_000, timeout=10)
+        eventually(lambda: callbacks.commits)
+        callbacks.commits[0].set_result(STORED)
+        assert answer.result().status_code == 200
+    assert callbacks.bodies == [b"x" * 500_000]

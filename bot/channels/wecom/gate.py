@@ -21,7 +21,7 @@ from bot.callback import Call, Reply
 from bot.channel import Accepted, Intake
 from bot.channels.wecom.crypto import Crypto
 from bot.clock import Clock
-from bot.errors import RequestError
+from bot.errors import RequestError, place_of
 from bot.messages import Incoming
 
 log = logging.getLogger(__name__)
@@ -92,7 +92,7 @@ class Gate:
         except HTTPException as error:  # the server's own: body too long, client gone
             return self._refuse(label, "http", error.code if error.code and 400 <= error.code < 500 else 400)
         except Exception as error:  # garbage finds ways; it must end here, without its content in the log
-            log.error("callback.unreadable door=%s error=%s at=%s", label, type(error).__name__, _place(error))
+            log.error("callback.unreadable door=%s error=%s", label, place_of(error))
             return self._refuse(label, "unreadable", 400)
 
     def accept(self, label: str, intake: Intake, message: Incoming) -> Accepted | Reply:
@@ -100,7 +100,7 @@ class Gate:
         try:
             return intake.accept(message)
         except Exception as error:
-            log.error("callback.not_stored door=%s error=%s at=%s", label, type(error).__name__, _place(error))
+            log.error("callback.not_stored door=%s error=%s", label, place_of(error))
             return Reply(503)
 
     def refuse_unknown(self) -> Reply:
@@ -112,11 +112,3 @@ class Gate:
         if self._on_invalid is not None:
             self._on_invalid(reason)
         return Reply(status)
-
-
-def _place(error: BaseException) -> str:
-    """Return file and line where error arose: the text of an exception may quote a message, so it is not logged."""
-    frame = error.__traceback__
-    while frame is not None and frame.tb_next is not None:
-        frame = frame.tb_next
-    return f"{frame.tb_frame.f_code.co_filename.rpartition('/')[2]}:{frame.tb_lineno}" if frame else "?"

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from handlers.progress.language import status
-from handlers.progress.language.scope import narrows
+from handlers.progress.language.scope import is_part, narrows
 
 _OUTSIDE = (
     r"下雨|下雪|雨雪|大雪|暴雪|降雪|雨天|阴雨|连雨|降温|低温|寒潮|天气|太冷|结冰|上冻|冻住|冰冻|大风|台风|沙尘|疫情"
@@ -20,7 +20,7 @@ _PEOPLE = (
 )
 _LACK = (
     r"(?<!不)缺(?!勤|课|席|点|陷)|没钱|没落实|未落实|没教室|没场地|没地方|没设备|没材料|没车|没时间|没条件|没资金"
-    r"|(?:进|运|拉|送|供|接|跟|买|借|凑|腾)不(?:来|去|上|到|着|出|起)|没经费|没师资|没老师|(?:不足|不够)(?!\s*[□\d一二三四五六七八九十])"
+    r"|(?:进|运|拉|送|供|接|跟|买|借|凑|腾|派|调|抽|请|招|雇|谈|批|拨)不(?:过来|来|去|上|到|着|出|起|下|齐|够|拢)|没经费|没师资|没老师|(?:不足|不够)(?!\s*[□\d一二三四五六七八九十])"
     r"|短缺|紧张|紧缺|太[忙紧少多大远难小慢贵高乱]|很[忙紧少难慢]|少发|发错|缺货|断货|没货|有限|吃紧|超载|排队|排期"
     r"|排不上|排不开|才(?:能)?(?:送|到货|来|发货|批|给|拨|下来|进场)|撞车|滞后"
 )
@@ -70,8 +70,10 @@ _CANNOT = re.compile(
 _SUPPLY = re.compile(r"材料|设备|资金|款项?|车辆|手续|经费|批复")
 _ARRIVE = re.compile(r"[到来批拨下落拉送运]|落实|下来|审")
 _OWN_VERB = re.compile(r"[开上去签报交查测传填走访核整验弄做改办录贴挂写补发对比]|进[门家]|入户")
+# What is done by those who approve of the work.
+_CHECKED = re.compile(r"验收|检测|年检|鉴定|评审|审[批核定]|过会")
 _OTHERS = re.compile(
-    r"会$|会议|合同|协议|手续|证|图纸|款|批文|厂家|施工|公司|上级|财政|局里|消防队|部门|领导|家长|系统|平台|设备"
+    r"会$|监理|专家|第三方|评委|对方|银行|医院|单位|[省市区县镇村]里|会议|合同|协议|手续|证|图纸|款|批文|厂家|施工|公司|上级|财政|局里|消防队|部门|领导|家长|系统|平台|设备"
 )
 _REQUEST = re.compile(
     r"更正|订正|改一下|那啥|延期|延后|推迟|宽限|申请|往后|能不能|能否|可否|请|谢谢|收到|好的|晚几|晚两|缓"
@@ -87,19 +89,20 @@ class _Found:
     end: int
 
 
-def find_blocker(clauses: list[tuple[int, str, str]], *, any_reason: bool) -> tuple[int, int] | None:
+def find_blocker(clauses: list[tuple[int, str, str]], own: str, *, any_reason: bool) -> tuple[int, int] | None:
     """The span of the best obstacle in clauses given as (start, text, text with names and amounts blanked).
 
-    A cause beats a mere gap. With `any_reason`, words nothing else explains count as the reason too.
+    `own` are the words of the task: what they name is a step of its own, no obstacle. A cause beats a mere gap. With
+    `any_reason`, words nothing else explains count as the reason too.
     """
-    found = [one for clause in clauses if (one := _in_clause(*clause))]
+    found = [one for clause in clauses if (one := _in_clause(*clause, own))]
     if not found and any_reason:
         found = [one for clause in clauses if (one := _unexplained(*clause))]
     best = max(found, key=lambda one: (one.rank, -one.start), default=None)
     return (best.start, best.end) if best else None
 
 
-def _in_clause(start: int, text: str, blanked: str) -> _Found | None:
+def _in_clause(start: int, text: str, blanked: str, own: str) -> _Found | None:
     if cause := _CAUSE.search(blanked):
         return _trimmed(3, start, text, blanked, cause.end(), cause.end())
     obstacle = _OBSTACLE.search(blanked)
@@ -116,7 +119,8 @@ def _in_clause(start: int, text: str, blanked: str) -> _Found | None:
             return None
         return _trimmed(1, start, text[:end], blanked[:end], gap.start(), end)
     unmet = _UNMET.search(blanked)
-    if unmet and not _is_own_step(blanked, unmet) and _has_subject(blanked, unmet) and not status.DONE.search(blanked):
+    others = unmet and not _is_own_step(blanked, unmet, own) and _has_subject(blanked, unmet)
+    if unmet and others and not status.DONE.search(blanked):
         return _trimmed(2, start, text, blanked, _left_edge(blanked, unmet.start()), unmet.end())
     return None
 
@@ -129,9 +133,12 @@ def _has_subject(blanked: str, unmet: re.Match[str]) -> bool:
     return narrows(before, least=1 if _ARRIVE.match(unmet["verb"]) else 2)
 
 
-def _is_own_step(blanked: str, unmet: re.Match[str]) -> bool:
-    """墙上没贴 is work of one's own still to do, 合同没签 waits for others."""
-    return bool(_OWN_VERB.match(unmet["verb"])) and not _OTHERS.search(blanked[: unmet.start()])
+def _is_own_step(blanked: str, unmet: re.Match[str], own: str) -> bool:
+    """墙上没贴 is work of one's own still to do, 合同没签 and 配电没验收 wait for others."""
+    before, checked = blanked[: unmet.start()], _CHECKED.match(unmet["verb"])
+    if checked and checked.group() not in own and not is_part(before):
+        return False
+    return bool(_OWN_VERB.match(unmet["verb"])) and not _OTHERS.search(before)
 
 
 def _unexplained(start: int, text: str, blanked: str) -> _Found | None:

@@ -24,6 +24,8 @@ _AROUND_FIGURE = re.compile(r"目前|现在?|大概|大约|约|左右|差不多|
 _OF_PROGRESS = re.compile(r"进度|完成率?|进展|[达做办]到?|大概|大约|接近|差不多|超过|不到|不足")
 _ALSO = re.compile(r"[还另尚仍]有[^一-龥]*(?:大概|大约|约)?$")
 _OF_THINGS = re.compile(r"的[一-龥]{2}")
+# How far in front of a share the thing it is said of is looked for; without a bound many shares take quadratic time.
+_FAR = 40
 # How many points a stated share may differ from the one that the counts give: counts are rounded, shares weighed.
 _NEAR = 5
 
@@ -70,7 +72,7 @@ def _shares(case: Case, nth: int | None) -> list[tuple[Statement, Percent]]:
 def _names_other(one: Statement, share: Percent) -> bool:
     """Whether a figure is said of a thing of its own: 东校区80%,西校区60%; 还有10%在外地; 10%的家庭."""
     start, end = share.start - one.part.clause.start, share.end - one.part.clause.start
-    before = one.part.blanked[:start].rpartition("■")[2]
+    before = one.part.blanked[max(0, start - _FAR) : start].rpartition("■")[2]
     if _ALSO.search(before) or _OF_THINGS.match(one.part.blanked, end):
         return True
     return narrows(_OF_PROGRESS.sub(" ", status.DONE.sub(" ", before)))

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from handlers.progress.language.numerals import WHOLE, parse_whole
+from handlers.progress.language.numerals import WHOLE, is_rough, parse_whole
 
 PEOPLE, EVENTS, THINGS, PLACES = "people", "events", "things", "places"
 ANY = frozenset({PEOPLE, EVENTS, THINGS, PLACES})
@@ -45,7 +45,7 @@ _LEFT = (
     r"(?:还有|还剩下?|还差|还缺|剩余|剩下|尚有|尚余|另有|另外|只剩|就差|只差|仅剩|剩|差|未[一-龥]{1,3}的?(?:还有)?"
     r"|没[一-龥]{1,3}的?(?:还有)?)"
 )
-_NOT_ORDINAL = r"(?<![第\d.])"
+_NOT_ORDINAL = r"(?<![第\d.几])"
 
 # (pattern, how n1 and n2 give done and total); the first pattern that fits is taken.
 _BOTH = (
@@ -82,9 +82,11 @@ _BOTH = (
         ),
         "done total",
     ),
+    (re.compile(rf"(?:^|,)[^\w,]*{_N1M}[,、 ]{{1,2}}(?:[总一]?共有?|总计|总数|应{_FREE}{{0,2}}){_N2}"), "done total"),
 )
 _DONE = (
-    re.compile(rf"(?:{_ACT})[了到过出好完]*(?:共|累计|大约|约)?{_S}{_N1M}"),
+    re.compile(rf"(?:累计(?:已经?)?(?:{_ACT})?|[总一]?共计?(?:已经?)?(?:{_ACT}))[了到过]?{_S}{_N1M}"),
+    re.compile(rf"(?:{_ACT}|递|投|提)(?:[上下回出过进]来|[上下]去)?[了到过出好完]*(?:共|累计|大约|约)?{_S}{_N1M}"),
     re.compile(rf"(?:{_ACT})[了到过出好完]*(?P<n1>[俩仨])(?P<m1>人)?"),
     re.compile(rf"{_NOT_ORDINAL}{_N1M}{_FREE}{{0,4}}?(?:已经?|都|均)(?:全部)?(?:{_ACT})"),
     re.compile(rf"(?:^|,)[^\w,]*(?:已|共|累计|目前|现)*{_N1M}[了啦]?[^\w,]*(?=,|$)"),
@@ -104,6 +106,9 @@ _REST = re.compile(rf"{_FREE}{{0,8}}?[,、 ]?{_S}{_LEFT}{_FREE}{{0,3}}?{_N1M}")
 _WHOLE_AFTER = re.compile(rf"{_FREE}{{0,8}}?[,、 ]?{_S}(?:共|总共|一共|总计){_FREE}{{0,4}}?{_N1M}")
 _WHOLE_BEFORE = re.compile(rf"{_NOT_ORDINAL}{_N1M}{_FREE}{{0,8}}[,、 ]?{_S}$")
 _SUM = re.compile(r"共|累计|总")
+_ACTED = re.compile(rf"共[^,]{{0,2}}(?:{_ACT})[了过]")
+# 又走了5户 tells how many came to those done before, not how many are done.
+_GAIN = re.compile(rf"(?:又[一-龥]{{0,4}}|[新多][增加]?(?:{_ACT})|新增|增加)[了到过出好完]{{0,2}}\s{{0,2}}$")
 _NEAR, _FAR = 12, 32
 
 
@@ -124,10 +129,13 @@ class Count:
         return self.total is None or (0 <= self.done <= self.total and self.total > 0)
 
 
-def find_count(text: str, allowed: frozenset[str]) -> Count | None:
-    """The first statement about things of an allowed kind, both numbers before one."""
+def find_count(text: str, told: str, allowed: frozenset[str]) -> Count | None:
+    """The first statement about things of an allowed kind, both numbers before one.
+
+    `told` is as much of the text as tells how many are done, not how many will be.
+    """
     pairs = (count for _, _, count in _pairs(text, allowed) if count.is_possible)
-    return next(pairs, None) or _only_done(text, allowed)
+    return next(pairs, None) or _only_done(told, allowed)
 
 
 def is_contradictory(text: str, allowed: frozenset[str], *, open_ended: bool) -> bool:
@@ -172,6 +180,10 @@ def _pairs(text: str, allowed: frozenset[str]) -> Iterator[tuple[str, re.Match[s
                 yield roles, found, count
 
 
+def _gains(text: str, number: int) -> bool:
+    return bool(_GAIN.search(text[max(0, number - _NEAR) : number]))
+
+
 def find_ordinal(text: str, allowed: frozenset[str]) -> Count | None:
     """第二次已开展 says that two are done."""
     found = _ORDINAL.search(text)
@@ -182,11 +194,16 @@ def find_ordinal(text: str, allowed: frozenset[str]) -> Count | None:
 
 
 def _both(text: str, found: re.Match[str], roles: str) -> Count | None:
+    if is_rough(found["n1"]) or is_rough(found["n2"]) or _gains(text, found.start("n1")):
+        return None
     first, second = parse_whole(found["n1"]), parse_whole(found["n2"])
     kinds = {kind for n in "12" if (kind := _kind(text, found, n))}
     if _ATTENDANCE.search(found.group()):
         kinds.add(PEOPLE)
     if len(kinds) > 1:
+        return None
+    # 今天签了12人,共签了50人 tells twice what is done, and no total.
+    if roles == "done total" and _ACTED.search(text[found.end("n1") : found.start("n2")]):
         return None
     done, total = {
         "total done": (second, first),
@@ -204,7 +221,9 @@ def _only_done(text: str, allowed: frozenset[str]) -> Count | None:
             before = text[max(0, found.start("n1") - _NEAR) : found.start("n1")]
             count = Count(parse_whole(found["n1"]), None, _kind(text, found, "1"))
             refused = (
-                _PLANNED.search(before)
+                is_rough(found["n1"])
+                or _gains(text, found.start("n1"))
+                or _PLANNED.search(before)
                 or _PLANNED.search(text[max(0, found.start() - _NEAR) : found.start()])
                 or before.endswith("第")
             )

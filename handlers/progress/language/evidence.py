@@ -10,11 +10,12 @@ from handlers.progress.language.blocker import find_blocker
 from handlers.progress.language.conflict import conflicts
 from handlers.progress.language.figures import Figures
 from handlers.progress.language.model import Status
+from handlers.progress.language.plan import is_plan
 from handlers.progress.language.promise import done_date, promised_date
 from handlers.progress.language.scope import Matter
 from handlers.progress.language.segments import Segment, Statement
 from handlers.progress.language.tasks import How
-from handlers.progress.language.verdict import Case, is_plan
+from handlers.progress.language.verdict import Case
 
 _BEFORE = re.compile(r"以前|之前|前|左右|[吧呢哈啊]")
 _BUSY = re.compile(r"[弄做搞办干整]|会|推迟|改到|安排|处理")
@@ -24,7 +25,8 @@ _BUSY = re.compile(r"[弄做搞办干整]|会|推迟|改到|安排|处理")
 class Evidence:
     """`blocker` is a span of the whole text; status None means that nothing is said about the state.
 
-    `conflicting`: what is said cannot all hold, so the figures are left out.
+    `conflicting`: what is said cannot all hold, so the figures are left out. `lately`: the count may be only the
+    latest part of all that is done.
     """
 
     status: Status | None
@@ -36,6 +38,7 @@ class Evidence:
     blocker: tuple[int, int] | None = None
     unchanged: bool = False
     conflicting: bool = False
+    lately: bool = False
 
 
 def weigh(
@@ -49,7 +52,7 @@ def weigh(
 ) -> Evidence:
     """`nth` picks one of several shares that are listed for as many tasks or units; `restated`: a correction."""
     own = [one for one in segment.statements if not one.lead or one.cues.remain]
-    stated = figures.read(own, matter, nth)
+    stated = figures.read(own, matter, nth, today)
     case = Case(own, matter, today, stated)
     found = case.status(extension=extension)
     clash = conflicts(case, found, nth, restated=restated)
@@ -61,11 +64,12 @@ def weigh(
         return Evidence(found)
     day = promised_date(segment.statements, today, extension=extension, begun=found is not Status.NOT_STARTED)
     reasons = extension or found in {Status.BLOCKED, Status.NOT_STARTED}
-    blocker = find_blocker([one.span for one in segment.statements if _may_block(one, today)], any_reason=reasons)
+    told = [one.span for one in segment.statements if _may_block(one, today)]
+    blocker = find_blocker(told, matter.words, any_reason=reasons)
     if found is None and not extension and (blocker or any(map(_dates_work, own))):
         found = Status.IN_PROGRESS
     same = not (stated.stated or clash) and any(one.cues.unchanged for one in own)
-    return replace(_filled(found, stated, day, blocker, unchanged=same), conflicting=clash)
+    return replace(_filled(found, stated, day, blocker, unchanged=same), conflicting=clash, lately=stated.lately)
 
 
 def _filled(

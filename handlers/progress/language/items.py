@@ -18,6 +18,8 @@ from handlers.progress.language.units import UnitRef, choose_unit
 
 _EVERY = re.compile(r"都|全部?|均|各项|几项|[两三四五]项|一样")
 _SURE = {How.CODE: 0.97, How.NAME: 0.97, How.WORD: 0.93, How.SOUND: 0.92, How.NEAR: 0.8}
+# Below what is written without asking.
+_DOUBTED = 0.85
 _LAST_VALUE = re.compile(r"(?:上次|目前|当前|已报)\s{0,2}:?\s{0,2}(\d{1,4}(?:\.\d)?)\s{0,2}%")
 
 
@@ -123,9 +125,8 @@ def _draft(
         return None
     unit = units[0] if len(units) == 1 else None
     item = _item(evidence, unit, task, setting, text)
-    sure = min(
-        _SURE[task_ref.how] if task_ref else 0.5, 0.9 if any(one.cues.unsure for one in segment.statements) else 1
-    )
+    unsure = any(one.cues.unsure for one in segment.statements)
+    sure = min(_SURE[task_ref.how] if task_ref else 0.5, 0.9 if unsure else 1, _DOUBTED if evidence.lately else 1)
     return Draft(replace(item, confidence=sure), units if unit is None else (), tasks if task is None else ())
 
 

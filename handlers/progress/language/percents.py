@@ -4,21 +4,30 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from handlers.progress.language.numerals import HAN, NUMBER, parse
+from handlers.progress.language.numerals import HAN, NUMBER, is_rough, parse
 
 _ROUGH = (
     r"大概|大约|约[摸莫]?|差不多|估计|得有|估摸着?"
-    r"|将近|(?<!最)近|接近|快|左右|可能|应该(?!是)|也就|基本|目测|粗略|差不离|几乎"
+    r"|将近|(?<!最)近|接近|快|左右|可能|应该(?!是)|基本|目测|粗略|差不离|几乎"
 )
 _MORE = r"超过|超出?|已?过了?|突破|破|至少|不低于|不少于|不止|多于|高于|逾"
 _LESS = r"不到|不足|未到|没到|没有达到|未达到?|低于|不满|不及|少于|没过|未过|没超过|还没到|连"
+_SPAN = r"\s{0,2}[-~到至]\s{0,2}"
+_TENTH = r"[一二三四五六七八九]"
+_NEXT = "|".join(f"{low}、?{high}" for low, high in zip("一二三四五六七八", "二三四五六七八九", strict=True))
+_NOT_SHARE = r"(?![立员绩果功效分套])"
+# A decimal point may be typed as 。 or 点; after 下午 or 早 it tells the hour.
 _FORM = re.compile(
-    rf"(?<!\d)(?P<percent>\d{{1,9}}(?:\.\d{{1,9}})?)\s{{0,2}}(?:%+|percent)"
+    rf"(?<![a-z\d.从由])(?P<from>\d{{1,2}}){_SPAN}(?P<to>\d{{1,3}}(?:\.\d{{1,3}})?)\s{{0,2}}%"
+    r"|(?<!\d)(?P<comma>\d{1,3},\d{1,2})\s{0,2}%"
+    rf"|(?<!\d)(?P<percent>\d{{1,9}}(?:\.\d{{1,9}}|(?<![午早晚].)(?<![午早晚]..)[。点]\d(?!\d))?)\s{{0,2}}(?:%+|percent)"
     rf"|百分之?(?P<hundred>百|{NUMBER})"
-    rf"|(?P<below>(?<!\d)\d{{1,9}}|{HAN}{{1,9}})\s{{0,2}}分之\s{{0,2}}(?P<above>\d{{1,9}}|{HAN}{{1,9}})"
-    r"|(?P<low>[一二三四五六七八])(?P<high>[二三四五六七八九])成(?![立员绩果功效分])"
-    r"|(?P<tenths>10|[1-9]"
-    r"|[一二两三四五六七八九十])\s{0,2}成(?![立员绩果功效分套])(?P<fifth>[一二三四五六七八九半1-9](?![%\d]"
+    rf"|(?P<below>(?<!\d)\d{{1,9}}|{HAN}{{1,9}})\s{{0,2}}分之\s{{0,2}}(?P<above>{NUMBER})"
+    rf"|(?P<pair>{_NEXT}|两三)\s{{0,2}}成{_NOT_SHARE}"
+    rf"|(?<![a-z\d.点十从由周期拜第])(?P<low>{_TENTH}|[1-9]){_SPAN}(?P<high>{_TENTH}|十|10|[1-9])\s{{0,2}}成{_NOT_SHARE}"
+    rf"|(?<![\d.点十午早晚])(?P<decimal>\d[.点。]\d{{1,2}}|[零{_TENTH[1:]}[.点]{_TENTH}{{1,2}})\s{{0,2}}成{_NOT_SHARE}"
+    rf"|(?P<tenths>(?<![\d.点])[1-9]\d{{0,2}}|(?<![点十])(?:十?{_TENTH}|[两十]))\s{{0,2}}成{_NOT_SHARE}"
+    r"(?P<fifth>[一二三四五六七八九半1-9](?![%\d]"
     r"|[个人名户项条处次]))?"
     r"|(?P<most>一大半|大半|一多半|过半数?|超半数?|半数以上|一半以上|一半多|半数多)"
     r"|(?P<few>一?小半|小一半|少半|不到一半|不足一半|没到一半|不到半数|不过半|没过半|未过半)"
@@ -28,7 +37,7 @@ _FORM = re.compile(
 )
 _BARE = re.compile(
     r"(?:进度|[成盖订测传报放改号与结验标务训]率|完成度|完成了?)\s{0,2}(?:为|是|到了?|达到?|:"
-    r"|约)?\s{0,2}(?P<percent>\d{1,3}(?:\.\d)?)(?=[,。;!]|$)"
+    r"|约)?\s{0,2}(?P<bare>\d{1,3}(?:\.\d)?)(?=[,。;!]|$)"
 )
 _SUFFIX = re.compile(
     r"\s{0,2}(?:的?样子)?(?P<more>以上|多|余|出头|\+|往上|开外)|(?P<less>不到|没到|不足|未满)|\s{0,2}(?P<rough>左右|上下|吧|的样子|差不多|大概|样子)"
@@ -68,6 +77,8 @@ _OLD_AFTER = re.compile(
     r"\s{0,2}(?:的)?\s{0,2}(?:有误|是?错|不对|不准|写错|填错|报错|打错|报高|报低|改[成为到]|更正[为成]|修正[为成]|调整[为成]"
     r"|提[高升]到|[增升涨]到|上升到|-+>|→|变成|变为)"
 )
+# Stands for figures nobody can read for sure. Being less than nothing, it is asked for again.
+UNREADABLE = -1.0
 # How many points a rough figure may be off.
 _ROUGHLY = 10
 # How far around a share words can bear on it; without a bound a long message would take quadratic time.
@@ -115,7 +126,7 @@ def _read(text: str, found: re.Match[str]) -> Percent:
     rest = _rest(before, after)
     # 未完成100% may mean that nothing is done, or that not everything is.
     is_vague = rest and value >= 100 and not _LEFT.search(before)
-    if rest:
+    if rest and value != UNREADABLE:
         value, op = 100 - value, {"<": ">=", ">=": "<"}.get(op or "", op)
     return Percent(
         found.start(),
@@ -130,14 +141,43 @@ def _read(text: str, found: re.Match[str]) -> Percent:
 def _value(found: re.Match[str]) -> tuple[float, str | None]:
     group = found.groupdict().get
     if text := group("percent") or group("points"):
-        return parse(text), None
+        return parse(text.replace("。", ".")), None
+    if text := group("bare"):
+        # 0.9 without % may as well be nine tenths.
+        return (UNREADABLE if text.startswith("0.") else parse(text)), None
     if text := group("hundred"):
-        return (100 if text in {"百", "一百"} else parse(text)), None
+        return _hundredths(text)
     if (below := group("below")) and (above := group("above")):
         share = 100 * parse(above) / max(parse(below), 1)
-        return float(int(share + 0.5)), None
-    if low := group("low"):
-        return parse(low) * 10 + 5, "~"
+        return UNREADABLE if is_rough(above) else float(int(share + 0.5)), None
+    return _tenths(found)
+
+
+def _hundredths(text: str) -> tuple[float, str | None]:
+    if text in {"百", "一百"}:
+        return 100, None
+    if is_rough(text):
+        return (parse(text[1:]) - 5, "~") if len(text) == 3 and text[2] == "十" else (UNREADABLE, None)
+    return parse(text), None
+
+
+def _span(low: float, high: float, *, widest: float) -> tuple[float, str | None]:
+    """A range of two near values stands for its middle; of values far apart nobody can tell which is meant."""
+    return ((low + high) / 2, "~") if 0 < high - low <= widest else (UNREADABLE, None)
+
+
+def _tenths(found: re.Match[str]) -> tuple[float, str | None]:
+    group = found.groupdict().get
+    if (first := group("from")) and (last := group("to")):
+        return _span(parse(first), parse(last), widest=10)
+    if group("comma"):
+        return UNREADABLE, None
+    if pair := group("pair"):
+        return parse(pair[-1]) * 10 - 5, "~"
+    if (low := group("low")) and (high := group("high")):
+        return _span(10 * parse(low), 10 * parse(high), widest=10)
+    if decimal := group("decimal"):
+        return 10 * parse(decimal.replace("。", ".")), None
     if tenths := group("tenths"):
         fifth = group("fifth")
         return parse(tenths) * 10 + (5 if fifth == "半" else parse(fifth) if fifth else 0), None

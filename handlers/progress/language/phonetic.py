@@ -33,6 +33,9 @@ zeng增 zha扎 zhai摘 zhan瞻 zhang樟 zhao招 zhe遮 zhen珍 zheng蒸 zhi芝 z
 zhuang桩 zhui椎 zhun谆 zhuo捉 zi兹 zong鬃 zou邹 zu租 zuan钻 zui嘴 zun尊 zuo昨
 """
 
+# Characters that look alike and are taken for one another; the first of each pair stands for both.
+_LOOKS = dict(zip("暧缀侯拔冶崴坯欧廷帅徙锢", "暖辍候拨治威坏殴延师徒锅", strict=True))
+
 # What input methods and local speech mix up: flat and curled initials, front and back nasals.
 _FOLD = ((re.compile(r"^([zcs])h"), r"\1"), (re.compile(r"([aei]n)g$"), r"\1"))
 _FIRST_CODE, _LAST_CODE = 0xB0A1, 0xD7F9
@@ -52,6 +55,7 @@ _CODES = [code for code, _ in _ENTRIES]
 @lru_cache(maxsize=8192)
 def sound(char: str) -> str:
     """The folded syllable of a common character; any other character stands for itself."""
+    char = _LOOKS.get(char, char)
     code = _code(char)
     if not _FIRST_CODE <= code <= _LAST_CODE:
         return char

@@ -15,8 +15,9 @@ _MEETING = re.compile(
 )
 _START = re.compile(r"才(?:能|可)?[开来到]|开放|开通|开工|启动|开始|进场|动工|着手|到(?:货|$|齐)|送货|发货|复工")
 _LAST = re.compile(r"全部|全面|全都|完工|竣工|最终|整体|彻底|最迟|最晚|收官|都能|总")
-_OVER = re.compile(r"已|了$|过了?$")
-_EXTENDED = re.compile(r"延|推迟|宽限|往后|缓|改到|拖到|顺延|放到|挪到|晚到")
+_OVER = re.compile(r"已|了$|过了?$|[一-龥]了\s{0,2}[\d一二两三四五六七八九十几□]")
+_GAIN = re.compile(r"又[一-龥]{1,4}了|新增|[新多][一-龥]{1,2}了|[一-龥]了\s{0,2}[\d一二两三四五六七八九十几]")
+_EXTENDED = re.compile(r"延|推迟|宽限|往后|缓|顺延|[改拖放挪晚推移调靠]后?[到至]|[推靠移]后")
 # How far from a day words can bear on it.
 _NEAR = 40
 _NEVER, _OTHER, _FINISH, _FINAL, _ASKED = range(5)
@@ -48,6 +49,8 @@ def _rank(one: Statement, day: DateMention, *, extension: bool) -> int:
     if any(share.role is Role.PLAN and share.value < 100 for share in one.part.percents):
         return _NEVER
     if one.percents_now and not one.cues.planned and not status.FINISH.search(after):
+        return _NEVER
+    if _GAIN.search(after) and not one.cues.planned:
         return _NEVER
     if one.cues.blocked or (one.cues.negated and not one.cues.planned):
         return _NEVER

@@ -14,6 +14,7 @@ from handlers.progress.language.tasks import TaskRef
 from handlers.progress.language.units import UnitRef, find_units
 from handlers.progress.language.voice import Voice, voices
 
+_HEAD = re.compile(r"\d{1,2}[.、]\Z")
 _EXCEPT = re.compile(r"除[了去开]?([^,。;■]{2,12}?)(?:之|以)?外")
 
 
@@ -35,7 +36,7 @@ def scan(text: Text, setting: Setting) -> Scan:
     taken = [(ref.start, ref.end) for ref in tasks] + [(day.start, day.end) for day in dates]
     units = [ref for ref in find_units(plain, lexicon, taken) if _is_subject(plain, ref, tasks, setting)]
     said = _nameless(plain, units, lexicon)
-    percents = find_percents(said.replace("\n", ";"))
+    percents = find_percents(_headless(said, clauses).replace("\n", ";"))
     manners = _manners(said, clauses, (*tasks, *units), setting)
     blanked = _without_exceptions(_blank(plain, (*tasks, *units), dates, percents), lexicon)
     parts = [
@@ -51,6 +52,16 @@ def scan(text: Text, setting: Setting) -> Scan:
         for clause, manner in zip(clauses, manners, strict=True)
     ]
     return Scan(text, said, tuple(parts))
+
+
+def _headless(said: str, clauses: list[Clause]) -> str:
+    """The text without the numbers that head list entries, so that 1.8成 at a head is no decimal."""
+    ends = [0, *(clause.end for clause in clauses)]
+    for end, clause in zip(ends, clauses, strict=False):
+        head = _HEAD.search(said, end, clause.start) if clause.number is not None else None
+        if head:
+            said = said[: head.start()] + ";" * len(head.group()) + said[head.end() :]
+    return said
 
 
 def _manners(said: str, clauses: list[Clause], refs: tuple[Ref, ...], setting: Setting) -> list[Voice]:

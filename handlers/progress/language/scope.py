@@ -13,7 +13,7 @@ _NEUTRAL = re.compile(
     r"|工作|任务|事项|这项|该项|此项|一项|项目|专项|安全|情况|数据|信息|系统|平台|网上|名单|表格|报表|表|材料|报告"
     r"|结果|清单|书面|内容|手续|资金|款项|问题|隐患|点位|车辆|设备"
     r"|上报|报送|填报|录入|整理|汇总|审核|备案|上传|登记|统计|办理"
-    r"|压根|根本|完全|丝毫|一点|目前|现在|现已|截至|截止|今天|昨天|前天|上周|本周|这周|本月|上月|今年|本学期|学期|刚刚|刚才|终于|总算|早就"
+    r"|压根|根本|完全|丝毫|一点|目前|现在|现已|截至|截止|今天|昨天|前天|上周|本周|这周|本月|上月|今年|本学期|学期|刚刚|刚才|终于|总算|好不容易|早就"
     r"|早已|已经|均已|都已|按照|按时|按期|按要求|要求|如期|提前|顺利|圆满|基本|彻底"
     r"|一次性|足额|全额|如数|全流程|流程|程序|环节|步骤|陆续|分别|同步"
     r"|挨[家户个]|逐[户一个人班条项处]|入户|一一|统一|集中|认真|仔细|反复|再次|重新|全面|详细|深入|当场|现场都"
@@ -126,6 +126,11 @@ def names_part(text: str, steps: tuple[str, ...]) -> bool:
     """Whether a clause speaks of a part or a step: its figures are not the task's."""
     said = text.replace(_MENTION, "").replace("□", "").replace("◇", "")
     return bool(_PART.search(said)) or any(_says(step, said) for step in steps)
+
+
+def is_part(said: str) -> bool:
+    """Whether the words name a part or a phase of some work: 东楼, 主体, 调试."""
+    return bool(_PART.search(said))
 
 
 def narrows(zone: str, least: int = 2) -> bool:

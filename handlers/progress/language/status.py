@@ -23,8 +23,12 @@ _AMOUNT = (
     r"(?!\s{0,2}(?:了|到|过)?\s{0,2}(?:约|大概|近|大约|不到|过|超过)?\s{0,2}(?:[\d□一二两三四五六七八九十百几]|半|大?部分|多半"
     r"|一些|若干))"
 )
+# Nothing is left undone: 没有没签的, 无一人未签.
+NONE_UNDONE = re.compile(
+    rf"(?:没有?|无|不存在)(?:一[个人户名处条项台份位]|任何|谁|人)?还?(?:没有?|未)(?:■{{1,12}}|{_OBJECT_ACT}|[签报交查测传填核走训改修访办]|完成)"
+)
 DONE = re.compile(
-    rf"(?:{_DO})"
+    rf"(?:{_DO})|{NONE_UNDONE.pattern}"
     rf"|(?:已经?|均已?|都已?|全部?已?|全都?|早就?|刚刚?)(?:经)?(?:全部|都|均|全|按时|按期|按要求|如期|顺利"
     rf"|也){{0,4}}(?:{_OBJECT_ACT})(?!中|不|表|率|会上|渠道|点"
     rf"|组|口){_AMOUNT}"
@@ -106,7 +110,7 @@ PLANNED = re.compile(
 )
 # Work under way speaks against a claim of completion beside it; mere movement does not.
 GOING = re.compile(
-    r"正在|还在|仍在|(?<![现实])在(?:改|弄|做|补|办|整改|打磨|修改|推进|进行|核|查|测|签|传|填|报|走|收集|准备|筹备"
+    r"正在|还在(?!外)|仍在|(?<![现实])在(?:改|弄|做|补|办|整改|打磨|修改|推进|进行|核|查|测|签|传|填|报|走|收集|准备|筹备"
     r"|赶|抓紧|陆续|联系|协调|催|施工|安装|调试|完善|开展|组织|汇总)"
     r"|(?:进行|推进|整改|施工|办理|核查|核对|审批|公示|走流程|安装|调试|完善|测试|培训|收集|筹备|整理|走访|签订|协调"
     r"|准备|汇总|修改|打磨|建设|采购)(?:过程)?[当之]?中(?![学小心])|打磨"
@@ -196,7 +200,7 @@ def read(text: str, typed: str) -> Cues:
     wait = _WAIT_UNTIL.search(text)
     halted = bool(BLOCKED.search(text)) and not _PAST.search(typed)
     blocked = halted or bool(wait and "◇" not in wait["what"])
-    negated = bool(NEGATED.search(text)) and not started and not _NONE_LEFT.search(text)
+    negated = bool(NEGATED.search(NONE_UNDONE.sub("", text))) and not started and not _NONE_LEFT.search(text)
     return Cues(
         done=bool(DONE.search(text)),
         negated=negated,

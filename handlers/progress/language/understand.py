@@ -14,6 +14,7 @@ from handlers.progress.language.model import Intent, Item, Sender, Status, Under
 from handlers.progress.language.naming import Setting, quoted_tasks
 from handlers.progress.language.normalise import Text, normalise
 from handlers.progress.language.part import Part
+from handlers.progress.language.pieces import HAS_COUNT
 from handlers.progress.language.scan import Scan, scan
 from handlers.progress.language.segments import segment
 from handlers.progress.language.status import UNCHANGED
@@ -138,7 +139,15 @@ def _corrected(part: Part) -> list[Part]:
         wrong = signs.WRONG_TAIL.search(part.text, pivots[-1].end())
         end = part.clause.start + wrong.start() if wrong else part.clause.end
         return [part.cut(part.clause.start, middle).heading(), part.cut(middle, end)]
-    return [part.heading() if signs.SLIP.search(part.text) else part]
+    if signs.SLIP.search(part.text):
+        return [part.heading()]
+    if wrong := signs.WRONG_TAIL.search(part.text):
+        # 八成不是九成 tells what holds first; 完工时间不是12月3号 only what does not.
+        middle = part.clause.start + wrong.start()
+        told, denied = part.cut(part.clause.start, middle), part.cut(middle, part.clause.end)
+        figures = told.percents or told.dates or HAS_COUNT.search(told.blanked)
+        return [told if figures else told.heading(), denied.heading()]
+    return [part]
 
 
 def _pending(draft: Draft) -> Draft:
@@ -169,7 +178,7 @@ def _is_firm(item: Item, setting: Setting) -> bool:
 
 def _has_figures(item: Item) -> bool:
     figure = item.percent is not None and item.status is not Status.DONE
-    return figure or item.done is not None or (item.date is not None and item.status is not Status.DONE)
+    return figure or item.done is not None or (item.date is not None and item.status is Status.IN_PROGRESS)
 
 
 def _answer(intent: Intent, found: list[Draft], setting: Setting, text: Text, *, rest_unchanged: bool) -> Understanding:

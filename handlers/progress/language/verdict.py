@@ -11,19 +11,23 @@ from handlers.progress.language.figures import Figures
 from handlers.progress.language.model import Status
 from handlers.progress.language.percents import Role
 from handlers.progress.language.pieces import HAS_COUNT
+from handlers.progress.language.plan import is_plan
 from handlers.progress.language.scope import Matter, claim, narrows
 from handlers.progress.language.segments import Statement
 
 _ALL = re.compile(r"全|都|均|所有")
-_SETTLED = re.compile(r"已|了|过|刚")
-_PAST_TIME = re.compile(r"上个?[月周]|前几天|早就|早已")
-_EARLY_TODAY = re.compile(r"上午|早上|凌晨|一早")
 
 # Words that hold something back, whatever it is; a claim of completion beside them is not taken at its word.
 _RESERVE = re.compile(
     r"没|未|无法|差[^错异]|剩|欠[^费]|缺[^席勤]|待|除[^了险隐错夕]|只是|就是|不过[^关]|但|可惜|其余|个别|部分|多数|大概|可能"
     r"|再[^次也无没有]|还[要得需差有剩没是在]|等[^等级次。,]|尚|暂|仍|余下|落下|漏[^水雨]|返工|重新|回头|明[天早]|后天|下周|下个?月|下一步|准备|打算|争取|抓紧|尽快"
 )
+# 完成2.5户, 走完十几户: so many are done, though nobody can tell how many that is.
+_SOME = re.compile(
+    r"完[成毕]?了?\s{0,2}(?:大?约)?(?![一1][次轮遍])[\d一二两三四五六七八九十百几][\d.点多来余几十百千万]{0,6}\s{0,2}"
+    r"[人名户项条个次节处台辆间份件场万]"
+)
+_DUE = re.compile(r"[实已][一-龥]{1,3}\s{0,2}[\d一二两三四五六七八九十]")
 _SETTLED_TALK = re.compile(
     r"没问题|没毛病|没得说|没什么|没有?[零0]|未来|除了?隐患|消除|清除|排除|解除|无一?遗漏|没落下|没漏|一个没|没有任何|没再"
 )
@@ -102,6 +106,8 @@ class Case:
         cues = one.cues
         if cues.negated or cues.nearly or cues.unsure or cues.evidence_note or is_plan(one, self.today):
             return False
+        if _SOME.search(one.part.blanked):
+            return False
         if self.figures.count is not None and HAS_COUNT.search(one.part.blanked) and not _ALL.search(one.part.text):
             return False
         return claim(one.part.blanked, self.matter).whole
@@ -121,7 +127,7 @@ class Case:
         """Whether an obstacle is named after the claim that all is done: 已竣工,等验收."""
         after = max(self._places(self.done_clauses()), default=len(self.own)) + 1
         later = [one.span for one in self.own[after:] if not one.cues.evidence_note and not one.cues.cleared]
-        return find_blocker(later, any_reason=False) is not None
+        return find_blocker(later, self.matter.words, any_reason=False) is not None
 
     def _is_absent(self, one: Statement) -> bool:
         """Whether a clause says that there is no such thing here; 没有 alone does only as the whole answer."""
@@ -131,7 +137,7 @@ class Case:
         """Whether words after a claim that all is done hint, in whatever form, at something left to do."""
         first = min(self._places(self.done_clauses()), default=0)
         later = [one for one in self.own[first:] if not one.cues.evidence_note]
-        return any(_RESERVE.search(_SETTLED_TALK.sub("", status.CLEARED.sub("", one.part.text))) for one in later)
+        return any(_RESERVE.search(_settled(one.part.text)) for one in later)
 
     def _states(self, one: Statement) -> bool:
         """Whether a clause of a request says how far the work itself is, not only what hinders it."""
@@ -141,20 +147,9 @@ class Case:
         return negated or cues.nearly or going or (cues.done and not is_plan(one, self.today))
 
 
-def is_plan(one: Statement, today: date) -> bool:
-    """Whether a clause promises: by its words, or by a day to come without a word that the thing is done."""
-    text, days = one.part.text, one.part.dates
-    if days and all(day.behind and (day.ahead is None or day.ahead < today) for day in days):
-        return False
-    if _PAST_TIME.search(text) and text.endswith("了"):
-        return False
-    vague = any(day.ahead is None and day.behind is None for day in days)
-    if one.cues.planned or vague:
-        return not re.search(r"已经?(?!计划|安排|定|准备)", text)
-    settled = bool(_SETTLED.search(text))
-    if any(day.ahead and day.ahead > today for day in days):
-        return not settled or ("已" not in text and bool(re.search(r"[前内]", text)))
-    return any(day.ahead == today for day in days) and not settled and not _EARLY_TODAY.search(text)
+def _settled(text: str) -> str:
+    """The text without the words that say there is nothing left or wrong."""
+    return _SETTLED_TALK.sub("", status.CLEARED.sub("", status.NONE_UNDONE.sub("", text)))
 
 
 def _is_unbegun(one: Statement) -> bool:
@@ -173,4 +168,6 @@ def _says_progress(one: Statement) -> bool:
         return False
     shares = any(share.role in {Role.CHANGE, Role.OLD, Role.PLAN, Role.OTHER} for share in one.part.percents)
     meant = cues.planned and bool(one.part.tasks) and bool(status.FINISH.search(one.part.blanked))
-    return meant or shares or cues.done or cues.acted or cues.going or cues.moving or cues.cleared or cues.not_started
+    if meant or shares or _DUE.search(one.part.blanked):
+        return True
+    return cues.done or cues.acted or cues.going or cues.moving or cues.cleared or cues.not_started

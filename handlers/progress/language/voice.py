@@ -2,6 +2,7 @@
 
 import re
 from enum import StrEnum
+from itertools import pairwise
 
 from handlers.progress.language.clauses import Clause
 
@@ -21,7 +22,15 @@ _QUESTION = re.compile(
     r"|几(?:[号点时]|月份?)|第几"
     r"|多少(?!都|了|也)|谁(?!都|也)|(?P<a>是|能|可|行|要|用|算|对|该|会|需)不(?:需|能|可以?|是|行|要|用|算|对|该|会)"
     r"|是否|有没有|可否|能否|需否"
+    r"|(?P<b>[一-龥])不(?P=b)(?<!不不不)(?<!时不时)(?<!动不动)(?<!差不差)"
     r"|(?:吗|嘛\?|么|不|否)$(?<!什么)(?<!怎么)(?<!这么)(?<!那么)|[了过完]没有?$|行吗|对吧$|是吧$|难道|莫非"
+)
+# One of two: 按90%算还是按人头算, 报60%还是70%, 算完成还是没完成. 家访还是70% only says that nothing changed.
+_CHOICE = re.compile(
+    r"(?P<verb>按|算|填|报|用|写|要|交|走|统计)[^,。;]{1,14},?还是(?P=verb)"
+    r"|[按算填报写是][^,。;还]{0,4}[\d一二三四五六七八九][^,。;还]{0,6},?还是[^,。;]{0,4}[\d一二三四五六七八九]"
+    r"|[%成]还是\s{0,2}[\d一二三四五六七八九]"
+    r"|(?P<said>[一-龥]{2})了?还是[没不未]有?(?P=said)"
 )
 _CONDITION = re.compile(
     r"如果|假如|假若|倘若|若(?!干|非|无其事)(?:是|能|不|没|有|雪|雨|天|顺利|资金|厂家|批)|(?<!主)(?<!只)要是(?!求)"
@@ -34,7 +43,9 @@ _HEARSAY = re.compile(
     r"听说|据说|传言|传闻|听人说|有人说|听.{1,4}说|(?<!数)据传|(?:群里|大家|外面|人家|他们|别人)(?:都|在|里)?(?:说|传"
     r"|讲)|风闻|道听途说"
 )
-_WISH = re.compile(r"但愿|希望|真想|祈祷|盼着?|恨不得|巴不得|做梦|梦[见到里]|想象|幻想|恭祝|祝(?!贺)|求求|早日")
+_WISH = re.compile(
+    r"(?:要能|要是|能|可以)[^,。;]{1,16}就好了|该有?多好|多好[啊呀]?$|好想(?!法)|但愿|希望|真想|祈祷|盼着?|恨不得|巴不得|做梦|梦[见到里]|想象|幻想|恭祝|祝(?!贺)|求求|早日"
+)
 _ORDER = re.compile(
     r"请(?:各|大家|有关|相关|未|没|尽快|抓紧|务必|按时|按期|按要求|及时|速|于|认真|做好|将|把|贵|你|报送|上报|填|补报"
     r"|通知|转|高度|立即|组织|对照|参照|严格)|务必|各(?:校|园|单位|学校"
@@ -47,7 +58,7 @@ _ORDER = re.compile(
     r"|现通知|的通知"
 )
 _SECTION_ORDER = re.compile(
-    r"抓紧|尽快|必须|要求|截止|请|催|赶紧|速报|加快|及时(?:报|上报|反馈)|上报一下|报一下|(?<![没未])(?:报上来|交上来|补上来)|(?:下班"
+    r"抓紧|尽快|必须|要求|截止|(?<![邀聘申])请(?![的了来到过假示])|催|赶紧|速报|加快|及时(?:报|上报|反馈)|上报一下|报一下|(?<![没未])(?:报上来|交上来|补上来)|(?:下班"
     r"|点)前(?:报|交|反馈|上报)(?!了|送了)|前(?:报|交|反馈|上报|报送"
     r"|发)(?:到|至|给|送)?[一-龥]{0,4}(?:股|办|室|中心|邮箱|群|我)"
 )
@@ -58,6 +69,9 @@ _STAND_IN = re.compile(r"(?:我|这里|这边|我们|再|顺便|也)*[帮替代�
 def voices(clauses: list[Clause], *, from_section: bool, mentions: set[str]) -> list[Voice]:
     """The voice of each clause. `mentions` are the names in the text: X的话 about a name sets a topic, no condition."""
     found = [_alone(clause, from_section, mentions) for clause in clauses]
+    for index, (before, clause) in enumerate(pairwise(clauses), 1):
+        if clause.text.startswith("还是") and _CHOICE.search(f"{before.text},{clause.text}"):
+            found[index - 1 : index + 1] = [Voice.QUESTION] * 2
     for index, voice in enumerate(found):
         if voice is Voice.CONDITION:
             _spread(clauses, found, index)
@@ -70,7 +84,7 @@ def _alone(clause: Clause, from_section: bool, mentions: set[str]) -> Voice:
         return Voice.CLAIM
     if _is_condition(text, mentions):
         return Voice.CONDITION
-    if clause.mark == "?" or _QUESTION.search(text):
+    if clause.mark == "?" or _QUESTION.search(text) or _CHOICE.search(text):
         return Voice.QUESTION
     if _HEARSAY.search(text):
         return Voice.HEARSAY

@@ -7,7 +7,12 @@ import pytest
 
 from tests.unit.language.scoring import Reader, Score, rows, score
 
-LABELLED = ["progress-examples.jsonl", "progress-heldout.jsonl", "progress-heldout-2.jsonl"]
+LABELLED = [
+    "progress-examples.jsonl",
+    "progress-heldout.jsonl",
+    "progress-heldout-2.jsonl",
+    "progress-heldout-3.jsonl",
+]
 
 
 def scores(reader: Reader, labelled: Iterable[dict[str, Any]]) -> list[Score]:
