@@ -84,7 +84,7 @@ def parse(data: object, environ: Mapping[str, str] | None) -> District:
         people={person.id: _person(person) for _, person in parts.people},
         tasks={task.id: _record(task, task.title) for _, task in parts.ledger},
         chats={chat.id: _chat(chat) for _, chat in parts.chats},
-        facts={name: data[name] for name in FACTS if name in data},
+        facts={name: _known(parts.facts[name], data[name]) for name in FACTS if name in data},
         keys=keys,
         notes=tuple(notes),
     )
@@ -177,6 +177,17 @@ def _unknown(at: str, value: object) -> Iterator[str]:
     elif isinstance(value, tuple):
         for index, item in enumerate(value):
             yield from _unknown(f"{at}[{index}]", item)
+
+
+def _known(value: object, raw: Any) -> Any:
+    """Return raw without the keys that its checked value does not know; a calendar keeps them, as years are keys."""
+    if isinstance(value, Calendar):
+        return raw
+    if isinstance(value, BaseModel):
+        return {key: _known(getattr(value, key), raw[key]) for key in type(value).model_fields if key in raw}
+    if isinstance(value, tuple):
+        return [_known(*pair) for pair in zip(value, raw, strict=True)]
+    return raw
 
 
 def _raw_ids(rows: object) -> Iterator[str]:

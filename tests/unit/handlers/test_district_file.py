@@ -212,6 +212,8 @@ def test_unknown_keys_are_noted_and_left_out(data):
         "duty.phone: unknown, left out",
         "calendar.hollidays_2026: unknown, kept without effect",
     } == set(parse(data, {}).notes)
+    assert "phone" not in parse(data, {}).facts["duty"]
+    assert parse(data, {}).facts["duty"].keys() == {"note", "people"}
 
 
 def test_a_task_off_the_filed_list_a_shared_name_and_a_missing_clerk_are_noted(data):

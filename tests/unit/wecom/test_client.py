@@ -241,6 +241,7 @@ def test_nothing_secret_is_in_logs_or_exceptions(
     stub: Stub, client: Client, door: AppDoor, store: MemoryStore, clock: SetClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, "urllib3")  # as loud as can be, whatever a test before has set
     store.write(door.token_key, Token(PLANTED[0], clock.now() + timedelta(hours=1)))
     texts = []
 
