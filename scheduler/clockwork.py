@@ -13,7 +13,7 @@ from datetime import datetime
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from bot.clock import Clock, SystemClock
-from bot.steps.house import place_of
+from bot.errors import place_of
 
 log = logging.getLogger(__name__)
 

@@ -9,9 +9,8 @@ from sqlalchemy import JSON, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot.db import Base, Database
-from bot.errors import BotError
+from bot.errors import BotError, place_of
 from bot.messages import Card, CardUpdate, Image, Outgoing, ToChat, ToPerson
-from bot.steps.house import place_of
 from bot.workdays import SHANGHAI
 from scheduler.runner import Run, Runner
 

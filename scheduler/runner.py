@@ -17,12 +17,11 @@ from bot import courtesy
 from bot.config import Config
 from bot.db import Database
 from bot.dispatch import Dispatch
-from bot.errors import BotError
+from bot.errors import BotError, place_of
 from bot.messages import Outgoing
 from bot.metrics import Metrics
 from bot.people import Directory, DirectoryCache
 from bot.seal import Seal
-from bot.steps.house import place_of
 from bot.ticks import Push, Tick
 from bot.workdays import SHANGHAI, UnknownDayError
 from scheduler.cadence import Due

@@ -86,7 +86,7 @@ class Server:
             manners = robot_webhook.Manners("https://duban.example.cn/console/")
             callbacks = robot_webhook.Callbacks({"x": robot}, self.intake, self.clock, manners)
         app.register_blueprint(callbacks.blueprint())
-        path = app_webhook.PREFIX if self.channel == "wecom_app" else robot_webhook.PREFIX
+        path = app_webhook.Callbacks.PREFIX if self.channel == "wecom_app" else robot_webhook.Callbacks.PREFIX
         if self.front:
             receivers = callbacks.receivers() if isinstance(callbacks, app_webhook.Callbacks) else {}
             with served(app, receivers) as url:

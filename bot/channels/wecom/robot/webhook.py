@@ -11,25 +11,21 @@ import logging
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from typing import Any
 
-from flask import Blueprint
-
-from bot.callback import Call, Receiver, Reply
+from bot.callback import Call, Reply
 from bot.channel import Intake
-from bot.channels.wecom import flask_door
 from bot.channels.wecom.crypto import Crypto
 from bot.channels.wecom.doors import RobotDoor
-from bot.channels.wecom.gate import BODY_LIMIT, WINDOW, Gate, OnInvalid, Query
+from bot.channels.wecom.gate import Gate, Query
 from bot.channels.wecom.robot import answers, wire
 from bot.channels.wecom.robot.answers import Answer
 from bot.channels.wecom.robot.wire import StreamPoll
+from bot.channels.wecom.urls import CallbackUrls
 from bot.clock import Clock
 from bot.messages import Body, Incoming, Kind
 
 log = logging.getLogger(__name__)
-
-PREFIX = "/wecom/robot"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,47 +46,22 @@ class Manners:
     closing: str = "本次回复已结束。"
 
 
-class Callbacks:
-    """The callback URLs of doors (by name). Keywords as in the app's."""
+class Callbacks(CallbackUrls[RobotDoor]):
+    """The robots' URLs: a message waits a little for its answer."""
+
+    PREFIX = "/wecom/robot"
 
     def __init__(
-        self,
-        doors: Mapping[str, RobotDoor],
-        intake: Intake,
-        clock: Clock,
-        manners: Manners,
-        *,
-        window: timedelta = WINDOW,
-        limit: int = BODY_LIMIT,
-        on_invalid: OnInvalid | None = None,
+        self, doors: Mapping[str, RobotDoor], intake: Intake, clock: Clock, manners: Manners, **limits: Any
     ) -> None:
-        self._intake = intake
-        self._clock = clock
-        self._limit = limit
-        self._gate = Gate(clock, window=window, limit=limit, on_invalid=on_invalid)
-        self._doors = {name: (door, Crypto(door.token, door.aes_key, "")) for name, door in doors.items()}
+        """Keywords as in CallbackUrls."""
+        cryptos = {name: (door, Crypto(door.token, door.aes_key, "")) for name, door in doors.items()}
+        super().__init__(cryptos, intake, clock, **limits)
         self._desk = _Desk(intake, manners)
 
-    def blueprint(self) -> Blueprint:
-        """Return the routes for Flask."""
-        return flask_door.routes("wecom_robot", PREFIX, self._limit, check=self.check, receive=self.receive)
-
-    def check(self, name: str) -> Receiver:
-        """Return who answers the URL check of a door."""
-        if name not in self._doors:
-            return lambda call: self._gate.refuse_unknown()
-        door, crypto = self._doors[name]
-        return lambda call: self._gate.check_url(door.label, crypto, call)
-
-    def receive(self, name: str) -> Receiver:
-        """Return who takes the messages of a door, and waits for their answers."""
-        if name not in self._doors:
-            return lambda call: self._gate.refuse_unknown()
-        door, crypto = self._doors[name]
-        return lambda call: self._take(door, crypto, call)
-
-    def _take(self, door: RobotDoor, crypto: Crypto, call: Call) -> Reply:
-        read = self._gate.read(door.label, lambda: _read(self._gate, door, crypto, call))
+    def take(self, door: RobotDoor, crypto: Crypto, call: Call) -> Reply:
+        """Store the message and answer it, if its words come in time."""
+        read = self.gate.read(door.label, lambda: _read(self.gate, door, crypto, call))
         if isinstance(read, Reply):
             return read
         answer: Answer | None
@@ -98,11 +69,11 @@ class Callbacks:
         if isinstance(message, StreamPoll):
             answer = self._desk.go_on(message.stream_id)
         else:
-            accepted = self._gate.accept(door.label, self._intake, message)
+            accepted = self.gate.accept(door.label, self.intake, message)
             if isinstance(accepted, Reply):
                 return accepted
             answer = self._desk.answer(accepted.uid, message)
-        return Reply() if answer is None else _seal(answer, crypto, query, self._clock)
+        return Reply() if answer is None else _seal(answer, crypto, query, self.clock)
 
 
 class _Desk:
