@@ -10,6 +10,8 @@ from typing import Any, TextIO
 import structlog
 from structlog.typing import EventDict
 
+from bot.errors import place_of
+
 _SECRETS = re.compile(
     r"(?i)((?:access_token|corpsecret|secret|key|token|response_code|[?&]code)=)[^&\s\"']+"
     r"|(?<!\d)1[3-9]\d{9}(?!\d)"  # a mobile number
@@ -48,6 +50,8 @@ def configure(stream: TextIO | None = None, level: int = logging.INFO) -> None:
             ],
         )
     )
+    # A line that cannot be written would be told with a traceback, whose text may quote a message.
+    logging.raiseExceptions = False
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
@@ -74,11 +78,7 @@ def _without_traceback(_logger: Any, _method: str, event: EventDict) -> EventDic
     event.pop("exception", None)
     error = info[1] if isinstance(info, tuple) else info if isinstance(info, BaseException) else None
     if error is not None:
-        trace = error.__traceback__
-        while trace is not None and trace.tb_next is not None:
-            trace = trace.tb_next
-        at = f"{trace.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}" if trace else "?"
-        event["error"] = f"{type(error).__name__} at {at}"
+        event["error"] = place_of(error)
     return event
 
 

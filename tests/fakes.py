@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 
+from bot import logs
 from bot.channel import Limit, Parcel, Receipt
 from bot.clock import Clock
 from bot.db import Database, new_uid
@@ -126,3 +129,16 @@ def make_house(
 
 def _no_download(_door: str, _attachment: Attachment) -> bytes:
     raise AssertionError("nothing to download in this test")
+
+
+@contextmanager
+def logs_kept() -> Iterator[None]:
+    """Put the process's logging back at the end of the block as it was, whatever the block configured."""
+    loggers = [logging.getLogger(), *map(logging.getLogger, logs.QUIET)]
+    handlers, levels, raises = loggers[0].handlers[:], [each.level for each in loggers], logging.raiseExceptions
+    try:
+        yield
+    finally:
+        loggers[0].handlers[:], logging.raiseExceptions = handlers, raises
+        for each, level in zip(loggers, levels, strict=True):
+            each.setLevel(level)

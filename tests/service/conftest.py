@@ -7,7 +7,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,10 @@ from sqlalchemy import select
 
 from bot import sandbox
 from bot.bootstrap import Service
+from bot.bootstrap import service as bootstrap
 from bot.bootstrap.operator import import_file
 from bot.bootstrap.service import make_database
+from bot.clock import SetClock
 from bot.config import Config, parse
 from bot.demo import DemoClock
 from bot.sandbox import Callbacks, Platform
@@ -109,8 +111,9 @@ def town(tmp_path: Path, sample: dict[str, Any], seals_userids: bool) -> Iterato
 
 
 @pytest.fixture
-def operator(tmp_path: Path) -> Operator:
-    """An operator with a configuration and nothing else."""
+def operator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Operator:
+    """An operator with a configuration and nothing else, on a Monday morning; commands read the machine's clock."""
+    monkeypatch.setattr(bootstrap, "SystemClock", lambda: SetClock(BEGIN.astimezone(UTC)))
     return Operator(tmp_path)
 
 

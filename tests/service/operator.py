@@ -10,6 +10,7 @@ from bot.__main__ import main
 from bot.bootstrap import Service
 from bot.config import load
 from tests.dialogues.stage import KEY
+from tests.fakes import logs_kept
 
 CONFIG = """
 [server]
@@ -49,7 +50,8 @@ class Operator:
         """Run `duban WORDS` with the vault key in the environment."""
         with_config = () if words[0] in _WITHOUT_CONFIG else ("--config", str(self.config))
         env = {"DUBAN_VAULT_KEY": KEY} if environ is None else environ
-        return CliRunner(env={"DUBAN_VAULT_KEY": "", **env}).invoke(main, [*words, *with_config], input=stdin)
+        with logs_kept():
+            return CliRunner(env={"DUBAN_VAULT_KEY": "", **env}).invoke(main, [*words, *with_config], input=stdin)
 
     def service(self) -> Service:
         """Return the service of the folder, not started."""

@@ -10,21 +10,16 @@ from collections.abc import Iterator
 import pytest
 
 from bot import logs
+from tests.fakes import logs_kept
 
 
 @pytest.fixture
 def stream() -> Iterator[io.StringIO]:
     """The process's log, put back as it was afterwards."""
-    root = logging.getLogger()
-    before, level = root.handlers[:], root.level
-    quiet = {name: logging.getLogger(name).level for name in logs.QUIET}
     text = io.StringIO()
-    logs.configure(text)
-    yield text
-    root.handlers[:] = before
-    root.setLevel(level)
-    for name, was in quiet.items():
-        logging.getLogger(name).setLevel(was)
+    with logs_kept():
+        logs.configure(text)
+        yield text
 
 
 def lines(stream: io.StringIO) -> list[dict[str, str]]:
@@ -63,3 +58,15 @@ def test_an_exception_is_logged_by_class_and_place_only(stream: io.StringIO) -> 
 
     assert "张三" not in stream.getvalue()
     assert lines(stream)[0]["error"].startswith("ValueError at test_logs.py")
+
+
+def test_a_log_that_cannot_be_written_tells_nobody_the_message(
+    stream: io.StringIO, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stream.close()
+    try:
+        raise ValueError("张三 13900000000")
+    except ValueError:
+        logging.getLogger("bot.x").exception("inbox.error")
+
+    assert capsys.readouterr().err == ""

@@ -17,7 +17,7 @@ from tests.unit.sandbox.fakebot import FakeBot, listening
 
 NOW = datetime(2026, 11, 19, 1, 0, tzinfo=UTC)
 KEY = "0123456789abcdefghijABCDEFGHIJklmnopqrstuvw"
-SWIFT = Manners(timeout=0.5, pauses=(0.02, 0.02, 0.02), robot_pauses=(0.02,), poll_seconds=0.03)
+SWIFT = Manners(pauses=(0.02, 0.02, 0.02), robot_pauses=(0.02,), poll_seconds=0.03)
 
 
 @pytest.fixture

@@ -1,4 +1,5 @@
 import threading
+from dataclasses import replace
 
 import pytest
 from flask import Response
@@ -49,7 +50,7 @@ def test_an_unanswered_message_is_repeated_three_times_with_the_same_id(bot: Fak
     assert delivery.is_acknowledged
 
 
-def test_a_silent_bot_is_given_up_after_four_tries(bot: FakeBot, people: Callbacks) -> None:
+def test_a_silent_bot_is_given_up_after_four_tries(bot: FakeBot) -> None:
     hold = threading.Event()
 
     def hang() -> Response:
@@ -57,7 +58,8 @@ def test_a_silent_bot_is_given_up_after_four_tries(bot: FakeBot, people: Callbac
         return Response("")
 
     bot.trouble = hang
-    delivery = people.say_to_app("zhaomin", "七成").wait()
+    with Callbacks(bot.platform, manners=replace(SWIFT, timeout=0.3)) as people:
+        delivery = people.say_to_app("zhaomin", "七成").wait()
     hold.set()
 
     assert [attempt.status for attempt in delivery.attempts] == [None] * 4

@@ -30,7 +30,7 @@ def bot(clock: SetClock) -> Iterator[FakeBot]:
 @pytest.fixture
 def stage(bot: FakeBot, clock: SetClock) -> Iterator[Stage]:
     with Callbacks(bot.platform, manners=SWIFT) as people:
-        yield Stage(bot.platform, people, go_to=clock.set, inbox_rows=bot.rows, pause=0.0, patience=0.6)
+        yield Stage(bot.platform, people, go_to=clock.set, inbox_rows=bot.rows, pause=0.0, patience=5.0)
 
 
 def play(stage: Stage, scene: str) -> dict[str, Any]:
@@ -83,6 +83,7 @@ def test_a_bot_that_stores_a_repeat_twice_is_found_out(stage: Stage, bot: FakeBo
 
 
 def test_a_silent_bot_ends_the_scene_with_a_word(stage: Stage, bot: FakeBot) -> None:
+    stage.patience = 0.6
     bot.answer_robot = lambda _: None
     silent = play(stage, "report")
     bot.trouble = lambda: Response(status=500)
