@@ -17,6 +17,7 @@ from bot.db import Database
 from bot.metrics import Metrics
 from bot.outbox import list_pauses
 from bot.people import RevisionRow
+from bot.shared import upsert
 
 log = logging.getLogger(__name__)
 
@@ -89,8 +90,7 @@ def _facts(db: Database, now: datetime, started: datetime, ticked: datetime | No
     try:
         with db.transaction() as session:
             # A real write: a disk that is full or read-only must show here.
-            session.merge(RevisionRow(name="readyz", number=int(now.timestamp())))
-            session.flush()
+            upsert(session, RevisionRow, {"name": "readyz"}, {"number": int(now.timestamp())})
             oldest = inbox.oldest_open(session)
             resting = list_pauses(session, now)
         writable = True

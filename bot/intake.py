@@ -24,6 +24,7 @@ from bot.clock import Clock
 from bot.db import Database, UTCDateTime, new_uid
 from bot.messages import Incoming, dump_incoming
 from bot.seal import Seal
+from bot.shared import Notice, tell
 
 log = logging.getLogger(__name__)
 
@@ -182,7 +183,10 @@ class AckWriter:
         if self._connection is None:
             self._connection = self._db.engine.connect()
         with self._db.acknowledging(self._connection):
-            if self._connection.execute(_INSERT, rows).rowcount == len(rows):
+            stored_now = self._connection.execute(_INSERT, rows).rowcount
+            if stored_now:
+                tell(self._connection, Notice.INBOX)
+            if stored_now == len(rows):
                 return [Accepted(row["uid"], is_new=True) for row in rows]
             stored = [str(self._connection.execute(_FIND, row).scalar_one()) for row in rows]
         return [Accepted(uid, is_new=uid == row["uid"]) for uid, row in zip(stored, rows, strict=True)]
