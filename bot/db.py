@@ -161,8 +161,7 @@ def _prepare_sqlite(connection: Any) -> None:
 def _prepare_postgres(connection: Any) -> None:
     # A machine that lost its power says nothing: its locks must not be kept for the two hours of the system's default.
     was, connection.autocommit = connection.autocommit, True
-    for name, value in _ALIVE.items():
-        connection.execute(f"set tcp_keepalives_{name} = {value}")
+    connection.execute("; ".join(f"set tcp_keepalives_{name} = {value}" for name, value in _ALIVE.items()))
     connection.autocommit = was
 
 
