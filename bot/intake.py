@@ -18,6 +18,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, text
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
 
 from bot.channel import STORE_SECONDS, Accepted
 from bot.clock import Clock
@@ -164,8 +165,16 @@ class AckWriter:
         self._hang_up()
 
     def _store(self, work: list[_Ticket]) -> None:
+        rows = [ticket.row for ticket in work]
         try:
-            accepted = self._commit([ticket.row for ticket in work])
+            try:
+                accepted = self._commit(rows)
+            except DBAPIError as error:
+                if not error.connection_invalidated:
+                    raise
+                # PostgreSQL was restarted, and is back perhaps. What the lost commit may have stored is found again.
+                self._hang_up()
+                accepted = self._commit(rows)
         except Exception as error:  # the callers answer 503, and the platform calls again
             log.error("ack.store_failed error=%s rows=%d", type(error).__name__, len(work))
             self._hang_up()

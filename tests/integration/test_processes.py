@@ -31,6 +31,10 @@ from bot.tokens import TokenTable
 from tests.fakes import RecordingChannel, load_small_district, make_house, make_message, make_push
 
 routes = Routes("test")
+CUT_OTHERS = (
+    "select pg_terminate_backend(pid) from pg_stat_activity "
+    "where datname = current_database() and pid <> pg_backend_pid() and application_name = 'duban'"
+)
 
 
 @routes.on(lambda reading: reading.message.text)
@@ -209,6 +213,16 @@ def test_who_was_taken_for_gone_does_not_undo_what_others_decided(house: House, 
         assert session.scalar(select(OutboxRow.state).where(OutboxRow.id == row.id)) == "maybe"
 
 
+def test_a_writer_whose_connection_was_cut_stores_all_the_same(house: House) -> None:
+    writer = AckWriter(house.db, house.seal, house.clock, lambda: None)
+    writer.start()
+    writer.accept(make_message("一"))
+    with house.db.engine.connect() as connection:
+        assert connection.exec_driver_sql(CUT_OTHERS).all()
+    assert writer.accept(make_message("二")).is_new
+    writer.stop()
+
+
 def test_locks_by_name_and_inserts_of_two(db: Database) -> None:
     with db.transaction() as session, db.transaction() as second:
         lock(session, "a")
@@ -250,7 +264,7 @@ def test_a_sign_is_seen_by_others_until_its_process_ends(db: Database, signs: Ca
         time.sleep(0.3)
         assert two.find_gone(session, {"one", "nobody"}) == ["nobody"]
     one.stop()
-    assert not is_given(db, one)
+    wait_until(lambda: not is_given(db, one))
 
 
 def test_a_lost_connection_is_taken_again_and_notices_are_heard_anew(
@@ -278,5 +292,6 @@ def test_nothing_is_taken_to_be_sent_without_a_sign(house: House, signs: Callabl
     sign = signs(house.owner)
     alive = replace(house, signs=sign)
     sign.stop()
+    wait_until(lambda: not is_given(house.db, sign))
     assert deliver.take(alive, 9) == []
     assert len(deliver.take(replace(house, signs=signs(house.owner)), 9)) == 1
