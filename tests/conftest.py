@@ -7,7 +7,7 @@ import os
 import shutil
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,22 @@ hypothesis_settings.register_profile(
     "house", deadline=None, derandomize=True, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
 )
 hypothesis_settings.load_profile("house")
+
+
+@pytest.fixture
+def measured(request: pytest.FixtureRequest) -> Callable[[str, object], None]:
+    """Takes a name and a figure that the end of the test run shows; nothing is asserted of it."""
+    return lambda name, value: request.node.user_properties.append((name, value))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show the figures that tests measured."""
+    reports = [report for report in terminalreporter.getreports("passed") if getattr(report, "when", "") == "call"]
+    figures = [(report.nodeid, name, value) for report in reports for name, value in report.user_properties]
+    if figures:
+        terminalreporter.section("measured")
+    for nodeid, name, value in figures:
+        terminalreporter.write_line(f"{name} {value}  {nodeid}")
 
 
 @pytest.fixture(scope="session")

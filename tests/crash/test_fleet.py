@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -25,6 +25,7 @@ SEND = "/cgi-bin/message/send"
 EVE = datetime.fromisoformat("2026-11-25T10:00:00+08:00")
 OPENING = datetime.fromisoformat("2026-11-26T09:00:10+08:00")
 CALLBACKS = 240
+TALKERS = 16  # few, so that several messages of a conversation wait at once; none says more than 30 in a minute
 
 
 @pytest.fixture(scope="module")
@@ -65,10 +66,10 @@ def test_trouble_under_load_loses_and_doubles_nothing(
     senders: tuple[Sender, Sender],
     trouble: Callable[[Fleet, Any], None],
     postgres_program: Any,
-    record_property: Callable[[str, object], None],
+    measured: Callable[[str, object], None],
 ) -> None:
     fleet.clock.go_to(datetime.now(UTC))  # the callbacks are made and signed by the machine's clock
-    users = [person.lower() for person in reporters(fleet)]
+    users = [person.lower() for person in reporters(fleet)[:TALKERS]]
     made = generate(fleet.house.door, CALLBACKS, users=users, texts=["T08 70%"], repeats=0.2, forged=0.05)
     shares = made[::2], made[1::2]
     fleet.start()
@@ -93,21 +94,24 @@ def test_trouble_under_load_loses_and_doubles_nothing(
     fleet.settle()
     shown = [(entry.chat, entry.content) for entry in fleet.platform.entries(sender="app/office")]
     assert len(shown) == len(set(shown)) == len(rows)
-    record_property("messages", len(rows))
+    measured("messages", len(rows))
 
 
 def assert_in_order(fleet: Fleet) -> None:
-    """No message of a conversation was handled before an older one."""
-    order: dict[str, list[int]] = {}
-    query = "select i.conversation, i.id from inbox i join progress p on p.inbox_uid = i.uid order by p.id"
-    for conversation, number in fleet.rows(query):
-        order.setdefault(conversation, []).append(number)
-    assert all(numbers == sorted(numbers) for numbers in order.values())
+    """No message of a conversation was handled before an older one.
+
+    Two that two web servers store at the same moment have no order: only what came a second apart is looked at.
+    """
+    order: dict[str, list[datetime]] = {}
+    query = "select i.conversation, i.received_at from inbox i join progress p on p.inbox_uid = i.uid order by p.id"
+    for conversation, at in fleet.rows(query):
+        order.setdefault(conversation, []).append(at)
+    late = [max(times[:n]) - times[n] for times in order.values() for n in range(1, len(times))]
+    assert max(len(times) for times in order.values()) > 5
+    assert max(late) < timedelta(seconds=1)
 
 
-def test_what_a_killed_worker_had_taken_is_taken_up(
-    fleet: Fleet, record_property: Callable[[str, object], None]
-) -> None:
+def test_what_a_killed_worker_had_taken_is_taken_up(fleet: Fleet, measured: Callable[[str, object], None]) -> None:
     fleet.start("web1", "worker2")
     fleet["worker2"].pause()
     fleet["worker1"].start(die_at="after the 200, before handling")
@@ -119,13 +123,13 @@ def test_what_a_killed_worker_had_taken_is_taken_up(
     seconds = round(time.monotonic() - died, 2)
     fleet.settle()
 
-    record_property("takeover_seconds", seconds)
+    measured("takeover_seconds", seconds)
     assert fleet.rows("select task_id, percent from progress") == [("T08", 70.0)]
     assert len(fleet.answers(SENDER)) == 1
 
 
 def test_what_a_killed_worker_was_sending_is_settled_by_another(
-    fleet: Fleet, record_property: Callable[[str, object], None]
+    fleet: Fleet, measured: Callable[[str, object], None]
 ) -> None:
     fleet.put([Outgoing("push/person", ToPerson(PERSON), Text("请更新进展"), purpose="bulletin")])
     fault = fleet.platform.faults.add(Trouble.HANG, SEND, seconds=60, times=1)
@@ -139,7 +143,7 @@ def test_what_a_killed_worker_was_sending_is_settled_by_another(
     seconds = round(time.monotonic() - died, 2)
     fleet.settle()
 
-    record_property("orphan_seconds", seconds)
+    measured("orphan_seconds", seconds)
     assert len(fleet.answers(SENDER)) == 1
     assert fleet.rows("select state from outbox") == [("sent",)]
 
@@ -149,7 +153,7 @@ def test_a_cut_sign_of_life_is_taken_again_and_nobody_is_taken_for_dead(fleet: F
     fault = fleet.platform.faults.add(Trouble.SLOW, SEND, seconds=6, times=1)
     fleet.start("worker1", "worker2")
     wait_until(lambda: fault.hits, "no call was made")
-    signs = "pid in (select pid from pg_locks where locktype = 'advisory')"
+    signs = "state = 'idle' and pid in (select pid from pg_locks where locktype = 'advisory')"
     assert fleet.cut(signs) == 2
     fleet.put([Outgoing("push/other", ToPerson("P-S14-1"), Text("请更新进展"), purpose="bulletin")])
     fleet.settle()
