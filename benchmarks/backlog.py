@@ -1,12 +1,14 @@
 """Text reports waiting in the inbox: seconds until all are handled, on either database.
 
 By default the step `handle` alone, in one thread as in the service, until nothing is left; --whole starts
-`duban serve` on the same backlog instead, where sending the answers shares the process (and the stand-in's speed).
+`duban serve` on the same backlog instead, where sending the answers shares the process (and the stand-in's speed), and
+--workers that many `duban worker` on PostgreSQL.
 """
 
 from __future__ import annotations
 
 import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -16,6 +18,7 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
+from benchmarks import process
 from benchmarks.house import House, open_house, serving
 from benchmarks.report import options, show
 from bot.bootstrap import Service
@@ -40,25 +43,28 @@ def main() -> None:
     parser.add_argument("--url", default="", help="an empty database (default: a new SQLite file)")
     parser.add_argument("--postgres", action="store_true", help="start the PostgreSQL of the test group's wheel")
     parser.add_argument("--whole", action="store_true", help="`duban serve`, with sending")
+    parser.add_argument("--workers", type=int, default=0, help="so many `duban worker`, with sending")
     args = parser.parse_args()
+    whole = args.whole or args.workers > 0
     with (
         tempfile.TemporaryDirectory(prefix="duban-bench-") as folder,
         _postgres(Path(folder)) if args.postgres else _given(args.url) as url,
-        open_house(Path(folder) / "house", served=args.whole, url=url) as house,
+        open_house(Path(folder) / "house", served=whole, url=url) as house,
     ):
         service = Service(house.config)
         _fill(service, house, args.count)
-        seconds = _serve(service, house) if args.whole else _handle(service)
+        seconds = _serve(service, house, args.workers) if whole else _handle(service)
         left, states = _left(service), _states(service)
         service.db.dispose()
     row = {
         "database": url.partition(":")[0] or "sqlite",
+        "workers": args.workers or 1,
         "waiting": args.count,
         "seconds": seconds,
         "ms each": seconds / args.count * 1000,
         "still waiting": left,
     }
-    show("Backlog of text reports" + (", with sending" if args.whole else ""), [row], args.out, inbox=states)
+    show("Backlog of text reports" + (", with sending" if whole else ""), [row], args.out, inbox=states)
 
 
 @contextmanager
@@ -102,12 +108,26 @@ def _handle(service: Service) -> float:
     return time.monotonic() - start
 
 
-def _serve(service: Service, house: House) -> float:
-    with serving(house):
+def _serve(service: Service, house: House, workers: int) -> float:
+    with _working(house, workers) if workers else serving(house):
         start = time.monotonic()
         while _left(service):
             time.sleep(0.1)
         return time.monotonic() - start
+
+
+@contextmanager
+def _working(house: House, workers: int) -> Iterator[None]:
+    command = [sys.executable, "-m", "bot", "worker", "--config", str(house.file)]
+    log = house.folder / "worker.log"
+    processes = [process.start(command, log) for _ in range(workers)]
+    try:
+        while log.read_text(encoding="utf-8").count("duban runs") < workers:
+            time.sleep(0.01)
+        yield
+    finally:
+        for each in processes:
+            process.stop(each)
 
 
 def _left(service: Service) -> int:

@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 
 from bot import config as settings
 from bot import inbox, logs, outbox, schema
-from bot.address import require_free
 from bot.console import make_lenient, parse_time, plain_errors, read_lines
 from bot.errors import ConfigError
 from bot.files import read_json
@@ -35,6 +34,20 @@ def _service(config_path: Path) -> Any:
     return Service(settings.load(config_path))
 
 
+def _run(config_path: Path, part: str = "", port: int | None = None) -> None:
+    from bot.bootstrap.parts import EVERY, Part
+    from bot.bootstrap.roles import run
+
+    config = settings.load(config_path)
+    logs.configure()
+    run(config, [Part(part)] if part else EVERY, lambda line: click.echo(line), port=port)
+
+
+_PORT = click.option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    help="instead of [server] port; worker and timetable: where their health pages and numbers are (default: nowhere)",
+)
 _ROW = click.IntRange(1, 2**31 - 1)
 
 
@@ -70,21 +83,34 @@ def demo(port: int, folder: Path) -> None:
 @plain_errors
 def serve(config_path: Path) -> None:
     """Run web, workers and timetable in one process."""
-    from bot import serving
+    _run(config_path)
 
-    config = settings.load(config_path)
-    logs.configure()
-    service = _service(config_path)
-    service.start(lambda: require_free(config.server.host, config.server.port))
-    try:
-        serving.run(
-            service.web(),
-            config.server,
-            lambda url: click.echo(f"duban serves on {url}"),
-            service.receivers(),
-        )
-    finally:
-        service.stop()
+
+@main.command()
+@_CONFIG
+@_PORT
+@plain_errors
+def web(config_path: Path, port: int | None) -> None:
+    """Run the web server alone: one of several processes on PostgreSQL."""
+    _run(config_path, "web", port)
+
+
+@main.command()
+@_CONFIG
+@_PORT
+@plain_errors
+def worker(config_path: Path, port: int | None) -> None:
+    """Run a worker alone, which handles and sends: one of several processes on PostgreSQL."""
+    _run(config_path, "worker", port)
+
+
+@main.command()
+@_CONFIG
+@_PORT
+@plain_errors
+def scheduler(config_path: Path, port: int | None) -> None:
+    """Run the timetable alone: one of several processes on PostgreSQL."""
+    _run(config_path, "scheduler", port)
 
 
 @main.command()

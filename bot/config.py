@@ -65,7 +65,7 @@ def _database_url(value: str) -> str:
     except (ArgumentError, ValueError):  # their texts quote the address, with its password
         raise ValueError("must be postgresql+psycopg://USER:PASSWORD@HOST:PORT/NAME") from None
     if find_spec("psycopg") is None:
-        raise ValueError("needs the package psycopg: pip install 'psycopg[binary]'")
+        raise ValueError("needs the package psycopg: sh -c '. ./setup.sh && duban_setup --extra postgres'")
     return value
 
 

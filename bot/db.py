@@ -18,6 +18,15 @@ from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
+# A peer that is gone without a word is noticed after about 11 s, by either side.
+_ALIVE = {"idle": 5, "interval": 2, "count": 3}
+_POSTGRES = {
+    "connect_timeout": 5,
+    "tcp_user_timeout": 11_000,
+    "application_name": "duban",
+    **{f"keepalives_{name}": value for name, value in _ALIVE.items()},
+}
+
 
 class UTCDateTime(TypeDecorator[datetime]):
     """An aware instant, stored in UTC; refuses naive values."""
@@ -92,12 +101,16 @@ class Database:
     def __init__(self, url: str | URL) -> None:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        options: dict[str, Any] = {"connect_args": {"timeout": 30}} if self.is_sqlite else {"pool_pre_ping": True}
-        self.engine = create_engine(self.url, hide_parameters=True, **options)
-        self._reader = self.engine.execution_options(duban_reading=True)
+        self.connect_options: dict[str, Any] = {"timeout": 30} if self.is_sqlite else dict(_POSTGRES)
+        options = {} if self.is_sqlite else {"pool_pre_ping": True}
+        self.engine = create_engine(self.url, hide_parameters=True, connect_args=self.connect_options, **options)
+        # PostgreSQL's default gives each statement a state of its own.
+        reading = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        self._reader = self.engine.execution_options(duban_reading=True, **reading)
         self._lock = WriteLock()
+        self.prepare = _prepare_sqlite if self.is_sqlite else _prepare_postgres
+        event.listen(self.engine, "connect", lambda connection, _record: self.prepare(connection))
         if self.is_sqlite:
-            event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
 
     @contextmanager
@@ -138,11 +151,18 @@ class Database:
         self.engine.dispose()
 
 
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
+def _prepare_sqlite(connection: Any) -> None:
     # The driver's own transaction control begins only at the first write, which lets two readers both write.
     connection.isolation_level = None
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _prepare_postgres(connection: Any) -> None:
+    # A machine that lost its power says nothing: its locks must not be kept for the two hours of the system's default.
+    was, connection.autocommit = connection.autocommit, True
+    connection.execute("; ".join(f"set tcp_keepalives_{name} = {value}" for name, value in _ALIVE.items()))
+    connection.autocommit = was
 
 
 def _begin_sqlite(connection: Connection) -> None:

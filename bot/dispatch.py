@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from bot.channel import Channel
 from bot.db import new_uid
 from bot.messages import Body, Envelope, Incoming, Markdown, Outgoing, Sender, Text, ToChat, ToPerson
-from bot.outbox import DeadTargetRow, OutboxRow, OutboxState, seal_envelope
+from bot.outbox import DeadTargetRow, OutboxRow, OutboxState, revive, seal_envelope
 from bot.people import ChatRow, Directory
 from bot.seal import Seal
+from bot.shared import Notice, tell
 from bot.split import split
 
 # A robot's answer is first offered to the platform's own polls; after this it leaves by response_url.
@@ -70,6 +71,8 @@ class Dispatch:
             rows += self._rows(session, directory, outgoing, now, origin)
         session.add_all(rows)
         session.flush()
+        if rows:
+            tell(session.connection(), Notice.OUTBOX)
         return rows
 
     def can_reach(self, session: Session, directory: Directory, person_id: str) -> bool:
@@ -84,7 +87,7 @@ class Dispatch:
         if not route.fault and route.audience:
             dead = session.get(DeadTargetRow, (route.audience, route.door))
             if dead is not None and isinstance(outgoing.to, Sender):
-                session.delete(dead)  # who writes to us by a door is reached by it
+                revive(session, route.audience, route.door)  # who writes to us by a door is reached by it
             elif dead is not None:
                 route = replace(route, fault="unreachable")
         parts = self._parts(route.door, outgoing.body)

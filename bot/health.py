@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from flask import Blueprint, Response, jsonify
 from flask.typing import ResponseReturnValue
+from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import inbox
@@ -17,6 +18,7 @@ from bot.db import Database
 from bot.metrics import Metrics
 from bot.outbox import list_pauses
 from bot.people import RevisionRow
+from bot.shared import upsert
 
 log = logging.getLogger(__name__)
 
@@ -25,11 +27,13 @@ _LATE = timedelta(minutes=5)
 _KEPT = timedelta(seconds=5)
 _STALE = timedelta(seconds=30)
 
+_PULSE = "timetable"
+
 Facts = dict[str, object]
 
 
 def blueprint(db: Database, clock: Clock, metrics: Metrics, last_tick: Callable[[], datetime | None]) -> Blueprint:
-    """Return the pages; last_tick tells when the scheduler last looked (None: not in this process)."""
+    """Return the pages; last_tick tells when the scheduler last looked (None: not known)."""
     pages = Blueprint("health", __name__)
     started = clock.now()
     verdict = Verdict(clock, lambda: _facts(db, clock.now(), started, last_tick()))
@@ -54,6 +58,23 @@ def blueprint(db: Database, clock: Clock, metrics: Metrics, last_tick: Callable[
         return Response(metrics.render(), mimetype="text/plain; version=0.0.4; charset=utf-8")
 
     return pages
+
+
+def beat(db: Database, now: datetime) -> None:
+    """Note that the timetable was looked at, for the processes that have no part in it. Raises if the database is
+    away."""
+    with db.transaction() as session:
+        upsert(session, RevisionRow, {"name": _PULSE}, {"number": int(now.timestamp())})
+
+
+def find_pulse(db: Database) -> datetime | None:
+    """Return when any process last looked at the timetable; None if that is not known."""
+    try:
+        with db.reading() as session:
+            seconds = session.scalar(select(RevisionRow.number).where(RevisionRow.name == _PULSE))
+    except SQLAlchemyError:
+        return None
+    return datetime.fromtimestamp(seconds, UTC) if seconds else None
 
 
 class Verdict:
@@ -89,8 +110,7 @@ def _facts(db: Database, now: datetime, started: datetime, ticked: datetime | No
     try:
         with db.transaction() as session:
             # A real write: a disk that is full or read-only must show here.
-            session.merge(RevisionRow(name="readyz", number=int(now.timestamp())))
-            session.flush()
+            upsert(session, RevisionRow, {"name": "readyz"}, {"number": int(now.timestamp())})
             oldest = inbox.oldest_open(session)
             resting = list_pauses(session, now)
         writable = True

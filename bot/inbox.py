@@ -31,6 +31,7 @@ from bot.db import Base, UTCDateTime
 from bot.messages import Incoming, load_incoming
 from bot.retry import MAX_HANDLES, after_begun, after_handle
 from bot.seal import Seal
+from bot.shared import Notice, tell
 
 
 class InboxState(StrEnum):
@@ -150,15 +151,35 @@ def begin(session: Session, found: Sequence[Waiting], now: datetime) -> list[Wai
     if not found:
         return []
     attempts = found[0].attempts
+    ours = _lease(session, found, attempts + 1, now)
+    return [replace(each, attempts=attempts + 1) for each in found if each.id in ours]
+
+
+def renew(session: Session, begun: Sequence[Waiting], now: datetime) -> list[Waiting]:
+    """Put off the time at which others may begin what begin has returned; returns those that nobody has meanwhile."""
+    ours = _lease(session, begun, begun[0].attempts, now) if begun else set()
+    return [each for each in begun if each.id in ours]
+
+
+def _lease(session: Session, rows: Sequence[Waiting], attempts: int, now: datetime) -> set[int]:
+    # Whoever works on a row has it: nobody waits here, so two processes never wait for each other.
+    free = (
+        select(InboxRow.id)
+        .where(
+            InboxRow.id.in_([each.id for each in rows]),
+            InboxRow.state == "new",
+            InboxRow.attempts == rows[0].attempts,
+        )
+        .with_for_update(skip_locked=True)
+    )
     query = (
         update(InboxRow)
-        .where(InboxRow.id.in_([each.id for each in found]), InboxRow.state == "new", InboxRow.attempts == attempts)
-        .values(attempts=attempts + 1, due_at=after_begun(attempts + 1, now))
+        .where(InboxRow.id.in_(free))
+        .values(attempts=attempts, due_at=after_begun(attempts, now))
         .returning(InboxRow.id)
         .execution_options(synchronize_session=False)
     )
-    ours = set(session.scalars(query))
-    return [replace(each, attempts=attempts + 1) for each in found if each.id in ours]
+    return set(session.scalars(query))
 
 
 def put_back(session: Session, again: Mapping[int, datetime]) -> None:
@@ -186,6 +207,7 @@ def finish(session: Session, row_id: int, now: datetime, *, ignored: str = "") -
     row.attempts = max(0, row.attempts - 1)
     row.handled_at = now
     row.body = None
+    _tell_end(session, row)
 
 
 def fail(session: Session, row_id: int, now: datetime, error: str) -> bool:
@@ -193,7 +215,7 @@ def fail(session: Session, row_id: int, now: datetime, error: str) -> bool:
 
     error names the exception's class and place, never a text of the message.
     """
-    row = session.get_one(InboxRow, row_id)
+    row = session.get_one(InboxRow, row_id, with_for_update=True)
     if row.state != InboxState.NEW:
         return False  # somebody else has handled it meanwhile
     row.reason = error
@@ -202,14 +224,23 @@ def fail(session: Session, row_id: int, now: datetime, error: str) -> bool:
         row.attempts = min(row.attempts, MAX_HANDLES)
         row.state = InboxState.FAILED
         row.handled_at = now
+        _tell_end(session, row)
         return True
     row.due_at = due
     return False
 
 
+def _tell_end(session: Session, row: InboxRow) -> None:
+    # Only the webhooks of robots wait for an answer.
+    if row.door.startswith("robot/"):
+        tell(session.connection(), Notice.SETTLED, row.uid)
+
+
 def postpone(session: Session, row_id: int, due_at: datetime, reason: str) -> None:
     """Let a message wait for something that is being looked up; this is no attempt."""
-    row = session.get_one(InboxRow, row_id)
+    row = claim(session, row_id)
+    if row is None:
+        return
     row.attempts = max(0, row.attempts - 1)
     row.due_at = due_at
     row.reason = reason

@@ -25,6 +25,7 @@ from bot.clock import Clock
 from bot.db import Database, UTCDateTime, new_uid
 from bot.messages import Incoming, dump_incoming
 from bot.seal import Seal
+from bot.shared import Notice, tell
 
 log = logging.getLogger(__name__)
 
@@ -165,8 +166,9 @@ class AckWriter:
         self._hang_up()
 
     def _store(self, work: list[_Ticket]) -> None:
+        rows = [ticket.row for ticket in work]
         try:
-            accepted = self._commit_again([ticket.row for ticket in work])
+            accepted = self._commit_again(rows)
         except Exception as error:  # the callers answer 503, and the platform calls again
             log.error("ack.store_failed error=%s rows=%d", type(error).__name__, len(work))
             self._hang_up()
@@ -198,7 +200,10 @@ class AckWriter:
         if self._connection is None:
             self._connection = self._db.engine.connect()
         with self._db.acknowledging(self._connection):
-            if self._connection.execute(_INSERT, rows).rowcount == len(rows):
+            stored_now = self._connection.execute(_INSERT, rows).rowcount
+            if stored_now:
+                tell(self._connection, Notice.INBOX)
+            if stored_now == len(rows):
                 return [Accepted(row["uid"], is_new=True) for row in rows]
             stored = [str(self._connection.execute(_FIND, row).scalar_one()) for row in rows]
         return [Accepted(uid, is_new=uid == row["uid"]) for uid, row in zip(stored, rows, strict=True)]

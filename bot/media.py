@@ -85,8 +85,8 @@ def put(session: Session, seal: Seal, inbox_uid: str, message: Incoming, now: da
         )
 
 
-def next_due(session: Session, seal: Seal, now: datetime) -> Waiting | None:
-    """Return the piece of media that has waited longest, or None."""
+def next_due(session: Session, seal: Seal, now: datetime, *, lease: timedelta = timedelta(0)) -> Waiting | None:
+    """Return the piece of media that has waited longest, or None. Nobody else gets it for the time of the lease."""
     query = select(MediaRow).where(MediaRow.state == "waiting", MediaRow.due_at <= now).order_by(MediaRow.id).limit(1)
     row = session.scalar(query.with_for_update(skip_locked=True))
     if row is None or row.source is None:
@@ -96,6 +96,8 @@ def next_due(session: Session, seal: Seal, now: datetime) -> Waiting | None:
     except SealError:
         row.state, row.reason, row.source = MediaState.FAILED, "no key opens this source", None
         return None
+    if lease:
+        row.due_at = now + lease
     return Waiting(row.id, row.uid, row.door, Attachment(Kind(row.kind), media_id, url, format_))
 
 

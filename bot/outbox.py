@@ -20,6 +20,7 @@ from bot.errors import SealError
 from bot.messages import Body, Envelope, dump_envelope, load_envelope
 from bot.retry import Decision, Fate
 from bot.seal import Seal
+from bot.shared import insert_missing, try_lock, upsert
 
 # How long the words of a reply stay readable for a repeated poll or callback (bot.channel.Intake.take_reply).
 REPLY_KEPT = timedelta(minutes=10)
@@ -137,6 +138,8 @@ def claim(
     for row in _due_rows(session, now, most):
         if row.expires_at is not None and row.expires_at <= now:
             _end(row, OutboxState.EXPIRED, now)
+        elif limits.get(row.door) and not try_lock(session, f"lane/{row.lane}"):
+            continue  # another process is just sending there: what it writes into the ledger is not seen yet
         elif (free_at := _free_at(session, row.lane, limits.get(row.door, ()), now)) > now:
             row.due_at = free_at
         elif (found := _take(session, seal, row, owner, now)) is not None:
@@ -272,9 +275,21 @@ def has_reply(session: Session, inbox_uid: str, door: str) -> bool:
     return session.scalar(query.limit(1)) is not None
 
 
-def list_orphans(session: Session, living: Iterable[str]) -> list[OutboxRow]:
-    """Return rows that are being sent by an owner who is not among the living: outcome unknown."""
-    query = select(OutboxRow).where(OutboxRow.state == "sending", OutboxRow.owner.not_in(list(living)))
+def list_owners(session: Session) -> set[str]:
+    """Return the processes that have taken rows to send."""
+    owners = session.scalars(select(OutboxRow.owner).where(OutboxRow.state == "sending").distinct())
+    return {owner for owner in owners if owner is not None}
+
+
+def is_under_way(session: Session, row_id: int, owner: str) -> bool:
+    """Whether the row is still being sent by owner; nobody else can take it before the transaction ends."""
+    row = session.get_one(OutboxRow, row_id, with_for_update=True)
+    return row.state == OutboxState.SENDING and row.owner == owner
+
+
+def list_orphans(session: Session, gone: Iterable[str]) -> list[OutboxRow]:
+    """Return rows that are being sent by owners who are gone: outcome unknown."""
+    query = select(OutboxRow).where(OutboxRow.state == "sending", OutboxRow.owner.in_(list(gone)))
     return list(session.scalars(query.with_for_update(skip_locked=True)))
 
 
@@ -308,11 +323,7 @@ def list_stuck(session: Session) -> list[OutboxRow]:
 
 def pause(session: Session, name: str, until: datetime, reason: str) -> None:
     """Let a door or a lane rest until an instant; an earlier pause is replaced."""
-    row = session.get(PauseRow, name)
-    if row is None:
-        session.add(PauseRow(name=name, until=until, reason=reason))
-    else:
-        row.until, row.reason = until, reason
+    upsert(session, PauseRow, {"name": name}, {"until": until, "reason": reason})
 
 
 def list_pauses(session: Session, now: datetime) -> list[str]:
@@ -323,10 +334,7 @@ def list_pauses(session: Session, now: datetime) -> list[str]:
 
 def mark_dead(session: Session, audience: str, door: str, code: int | None, now: datetime) -> bool:
     """Remember that a recipient cannot be reached; False if that was known."""
-    if session.get(DeadTargetRow, (audience, door)) is not None:
-        return False
-    session.add(DeadTargetRow(audience=audience, door=door, code=code, since=now))
-    return True
+    return insert_missing(session, DeadTargetRow, audience=audience, door=door, code=code, since=now)
 
 
 def revive(session: Session, audience: str = "", door: str = "") -> None:

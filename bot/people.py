@@ -17,6 +17,7 @@ from sqlalchemy import JSON, ForeignKey, Select, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot.db import Base
+from bot.shared import upsert
 from bot.workdays import Calendar
 
 T = TypeVar("T")
@@ -271,11 +272,7 @@ def _listed(row: type[R]) -> Select[R]:
 
 def bump_revision(session: Session) -> None:
     """Tell every process that the directory or the ledger changed; takes effect with the commit."""
-    row = session.get(RevisionRow, "directory")
-    if row is None:
-        session.add(RevisionRow(name="directory", number=1))
-    else:
-        row.number += 1
+    upsert(session, RevisionRow, {"name": "directory"}, {"number": 1}, {"number": RevisionRow.number + 1})
 
 
 def _unit(row: UnitRow) -> Unit:

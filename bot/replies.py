@@ -19,8 +19,8 @@ from bot.messages import Body, Incoming, Kind
 from bot.metrics import Metrics
 from bot.seal import Seal
 
-# Another process may handle the message: then nobody here is told, and a look at the row must do.
-_LOOK_SECONDS = 0.25
+# Another process may handle the message and tells it by a notice (bot.presence); one may be missed, so we look, too.
+_LOOK_SECONDS = 0.5
 _WITHOUT_ID = frozenset((Kind.EVENT, Kind.CLICK, Kind.ENTER))
 
 

@@ -92,6 +92,7 @@ def after_handle(attempts: int, now: datetime) -> datetime | None:
 def after_begun(attempts: int, now: datetime) -> datetime:
     """Return when a message is looked at again whose attempt was begun and of which nothing more is heard.
 
-    Later each time, so that a message that ends the process leaves room for the others between two starts.
+    Within two seconds for the first; later each time, so that a message that ends the process leaves room for the
+    others between two starts.
     """
-    return now + backoff(attempts, first=2.0, most=60.0)
+    return now + backoff(attempts, first=1.4, most=60.0)

@@ -12,6 +12,7 @@ from bot.channels.wecom.tokens import Token
 from bot.db import Base, Database
 from bot.errors import SealError
 from bot.seal import Seal
+from bot.shared import insert_missing
 
 
 class TokenRow(Base):
@@ -63,9 +64,7 @@ class TokenTable:
     def lease(self, app: str, now: datetime, seconds: float) -> bool:
         """Return whether the caller may refresh now: nobody else holds a lease that has not run out."""
         with self._db.transaction() as session:
-            if session.get(TokenRow, app) is None:
-                session.add(TokenRow(app=app))
-                session.flush()
+            insert_missing(session, TokenRow, app=app)
             free = or_(TokenRow.leased_until.is_(None), TokenRow.leased_until <= now)
             taken = update(TokenRow).where(TokenRow.app == app, free)
             until = now + timedelta(seconds=seconds)

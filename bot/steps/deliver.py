@@ -26,6 +26,9 @@ def take(house: House, most: int) -> list[Taken]:
     """Mark up to most due messages as being sent by this process and return them."""
     now = house.clock.now()
     with house.db.transaction() as session:
+        if not house.signs.is_given(session):
+            log.warning("presence.missing owner=%s", house.owner)
+            return []  # others would take what is under way for lost
         return outbox.claim(session, house.seal, now, owner=house.owner, limits=house.limits, most=most)
 
 
@@ -82,6 +85,9 @@ def _mark_one(house: House, session: Session, outcome: Outcome, now: datetime) -
             outbox.revive(session, taken.audience, taken.door)
         house.metrics.sent(taken.door, taken.purpose, "sent", outcome.seconds)
         log.info("outbox.sent id=%s door=%s purpose=%s attempt=%d", taken.uid, taken.door, taken.purpose, taken.attempt)
+        return
+    if not outbox.is_under_way(session, taken.id, house.owner):
+        log.warning("outbox.late id=%s door=%s", taken.uid, taken.door)  # others took us for gone, and have decided
         return
     channel = house.channels.get(taken.door)
     decision = after_send(
@@ -155,11 +161,15 @@ def _name(directory: Directory, audience: str) -> str:
     return directory.people[audience].name if audience in directory.people else "收件人"
 
 
-def recover(house: House, living: Sequence[str]) -> int:
-    """Settle rows that a process now gone was sending; returns how many. Their outcome is unknown."""
+def recover(house: House) -> int:
+    """Settle rows that processes now gone were sending; returns how many. Their outcome is unknown."""
     now = house.clock.now()
+    with house.db.reading() as session:
+        owners = outbox.list_owners(session) - {house.owner}
+    if not owners:
+        return 0
     with house.db.transaction() as session:
-        rows = outbox.list_orphans(session, living)
+        rows = outbox.list_orphans(session, house.signs.find_gone(session, owners))
         for row in rows:
             channel = house.channels.get(row.door)
             decision = after_unknown(

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 
 from bot import conversation, inbox, media, outbox
 from bot.errors import Failure, SendError, place_of
+from bot.shared import try_lock
 from bot.steps.house import House
 from bot.steps.trouble import is_passing
 
 log = logging.getLogger(__name__)
+
+# Longer than most fetches, shorter than the five minutes for which the platform keeps a robot's file.
+_LEASE = timedelta(seconds=30)
 
 
 def fetch(house: House) -> bool:
     """Fetch the media that has waited longest; False if none is due."""
     now = house.clock.now()
     with house.db.transaction() as session:
-        waiting = media.next_due(session, house.seal, now)
+        waiting = media.next_due(session, house.seal, now, lease=timedelta(0) if house.db.is_sqlite else _LEASE)
     if waiting is None:
         return False
     try:
@@ -44,6 +49,8 @@ def sweep(house: House) -> None:
     """Delete what nobody needs any more: kept replies, old ledger lines, expired dialogues."""
     now = house.clock.now()
     with house.db.transaction() as session:
+        if not try_lock(session, "sweep"):
+            return  # another process does it
         outbox.sweep(session, now)
         conversation.sweep(session, now)
         inbox.sweep(session, now)

@@ -19,8 +19,10 @@ from bot.dispatch import Dispatch
 from bot.messages import Outgoing, Text, ToPerson
 from bot.metrics import Metrics
 from bot.people import Directory, DirectoryCache
+from bot.presence import Alone, Signs
 from bot.router import Router
 from bot.seal import Seal
+from bot.shared import lock
 from bot.steps.trouble import Setbacks
 from bot.workdays import UnknownDayError
 
@@ -45,6 +47,7 @@ class House:
     weekly: Weekly = field(default_factory=Weekly)
     courtesy: Rules = field(default_factory=lambda: rules_of(Courtesy()))
     setbacks: Setbacks = field(default_factory=Setbacks)
+    signs: Signs = field(default_factory=Alone)
 
     @property
     def limits(self) -> dict[str, Sequence[Limit]]:
@@ -67,6 +70,7 @@ def fit_hour(house: House, directory: Directory, now: datetime, wanted: datetime
 def tell_clerks(house: House, session: Session, directory: Directory, key: str, content: str, now: datetime) -> None:
     """Write to every clerk in private, once per key, in working hours."""
     at = fit_hour(house, directory, now)
+    lock(session, "notices")  # two processes may have the same to tell
     outgoings = [
         Outgoing(f"{key}/{clerk.id}", ToPerson(clerk.id), Text(content), "alert.office", not_before=at)
         for clerk in directory.list_clerks()

@@ -12,6 +12,7 @@ from bot.errors import SendError
 from bot.inbox import Received
 from bot.people import Directory, OpenUserRow, bump_revision
 from bot.retry import backoff
+from bot.shared import insert_missing
 from bot.steps.house import House
 
 log = logging.getLogger(__name__)
@@ -34,7 +35,7 @@ def must_wait(session: Session, directory: Directory, received: Received, now: d
     row = session.get(OpenUserRow, message.sender)
     if row is None:
         spelled = message.detail.get("raw_userid", message.sender)
-        session.add(OpenUserRow(open_userid=message.sender, spelled=spelled, due_at=now))
+        insert_missing(session, OpenUserRow, open_userid=message.sender, spelled=spelled, due_at=now)
         return True
     if row.userid is not None:
         # Found since the directory was read: the message is read once more with the newer one.

@@ -43,7 +43,7 @@ POINTS: dict[str, tuple[Any, str]] = {
 
 @dataclass(frozen=True)
 class Launch:
-    """What a process shall do.
+    """What a process shall do: run the words of a command.
 
     lead: the file of its clock; kill_after: seconds from the point to the end; poison: a part of the text of messages
     that end the process when they are read.
@@ -56,10 +56,11 @@ class Launch:
     wait_at: str = ""
     kill_after: float = 0.0
     poison: str = ""
+    words: tuple[str, ...] = ("serve",)
 
 
 def serve(launch: Launch) -> None:
-    """Run `duban serve` as launch says."""
+    """Run `duban serve`, or another command, as launch says."""
     out = os.open(launch.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     os.dup2(out, 1)
     os.dup2(out, 2)
@@ -70,7 +71,7 @@ def serve(launch: Launch) -> None:
         _wrap(launch.wait_at, lambda: time.sleep(1.5))
     if launch.poison:
         _poison(launch.poison)
-    main(["serve", "--config", str(launch.config)])
+    main([*launch.words, "--config", str(launch.config)])
 
 
 def _wrap(point: str, act: Callable[[], None]) -> None:

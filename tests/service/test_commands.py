@@ -189,3 +189,13 @@ def test_a_new_key_is_one_that_the_configuration_takes(operator: Operator) -> No
     key = operator.types("newkey").output.strip()
 
     assert operator.types("migrate", environ={"DUBAN_VAULT_KEY": key}).exit_code == 0
+
+
+@pytest.mark.parametrize("role", ["web", "worker", "scheduler"])
+def test_a_role_alone_is_refused_on_sqlite_with_one_line(installed: Operator, role: str) -> None:
+    result = installed.types(role)
+
+    assert result.exit_code == 2
+    assert result.output == (
+        "duban: database.url: on SQLite one process does everything: run duban serve, or move to PostgreSQL\n"
+    )
