@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from bot import config as settings
 from bot import inbox, logs, outbox, schema
-from bot.console import make_lenient, parse_time, plain_errors, read_lines
+from bot.commandline import make_lenient, parse_time, plain_errors, read_lines
 from bot.errors import ConfigError
 from bot.files import read_json
 

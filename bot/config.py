@@ -23,7 +23,7 @@ from sqlalchemy.exc import ArgumentError
 
 from bot import files
 from bot.errors import ConfigError
-from bot.signs import find_odd
+from bot.invisible import find_odd
 
 _DEEPEST = 16
 _LONGEST_SECRET = 64 * 1024

@@ -185,15 +185,17 @@ class AckWriter:
         """Commit, once more on a new connection where the first try says nothing about the next.
 
         The kept connection may be dead; two processes that insert the same rows in different orders wait for each
-        other until PostgreSQL refuses one of them.
+        other until PostgreSQL refuses one of them. A transaction with one row holds nothing another could wait for.
         """
         try:
             return self._commit(rows)
         except DBAPIError as error:
-            if not (error.connection_invalidated or getattr(error.orig, "sqlstate", "") == _DEADLOCK):
-                raise
             self._hang_up()
-            return self._commit(rows)
+            if error.connection_invalidated:
+                return self._commit(rows)
+            if getattr(error.orig, "sqlstate", "") == _DEADLOCK:
+                return [self._commit([row])[0] for row in rows]
+            raise
 
     def _commit(self, rows: list[dict[str, Any]]) -> list[Accepted]:
         """Insert the rows that are not there yet and return what became of each."""

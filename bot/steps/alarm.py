@@ -8,7 +8,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot import inbox
+from bot.db import new_uid
 from bot.outbox import OutboxRow
+from bot.shared import lock
 from bot.steps.house import House, fit_hour, tell_clerks
 
 _EVERY = timedelta(hours=1)
@@ -22,19 +24,19 @@ def tell_failed(house: House) -> bool:
     """
     now = house.clock.now()
     with house.db.reading() as session:
-        if not inbox.has_failed(session):
+        if not inbox.has_failed(session) or _is_recent(_last_told(session, now), now):
             return False
-        last = _last_told(session)
         directory = house.directories.get(session)
-    since = min(last, now - _EVERY) if last is not None and last > now else last  # told before the clock was set back
-    if (since is not None and now - since < _EVERY) or fit_hour(house, directory, now) is not None:
+    if fit_hour(house, directory, now) is not None:
         return False
     with house.db.transaction() as session:
+        lock(session, "alarm")  # of two processes that look at once, the second finds the notice of the first
+        since = _last_told(session, now)
+        if _is_recent(since, now):
+            return False
         fresh, every = inbox.count_failed(session, since=since), inbox.count_failed(session)
         if fresh:
-            # The key follows from the notice before: two processes that look at once tell it once.
-            key = f"{_KEY}{last:%Y%m%dT%H%M%S.%f}" if last else f"{_KEY}first"
-            tell_clerks(house, session, directory, key, notice(fresh, every), house.clock.now())
+            tell_clerks(house, session, directory, f"{_KEY}{new_uid()}", notice(fresh, every), now)
     return fresh > 0
 
 
@@ -44,5 +46,11 @@ def notice(fresh: int, every: int) -> str:
     return f"有{fresh}条消息没有处理成功{in_all}。请管理员用 duban failed 查看原因,修复后用 duban replay 重放。"
 
 
-def _last_told(session: Session) -> datetime | None:
-    return session.scalar(select(func.max(OutboxRow.created_at)).where(OutboxRow.key.startswith(_KEY)))
+def _is_recent(told: datetime | None, now: datetime) -> bool:
+    return told is not None and now - told < _EVERY
+
+
+def _last_told(session: Session, now: datetime) -> datetime | None:
+    """Return when the clerks were last told; what a clock set back leaves in the future does not count."""
+    told = func.max(OutboxRow.created_at)
+    return session.scalar(select(told).where(OutboxRow.key.startswith(_KEY), OutboxRow.created_at <= now))

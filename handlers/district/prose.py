@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from bot.signs import find_odd
+from bot.invisible import find_odd
 
 # Parts that people write in several lines; everything else is shown, compared or sent to as one.
 _PROSE = frozenset(("approvals_note", "duty", "fields", "note", "progress", "public_holidays_source", "standard"))

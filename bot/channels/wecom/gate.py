@@ -100,12 +100,22 @@ class Gate:
         try:
             return intake.accept(message)
         except Exception as error:
-            log.error("callback.not_stored door=%s error=%s", label, place_of(error))
-            return Reply(503)
+            return self._not_stored(label, error)
+
+    def submit(self, label: str, intake: Intake, message: Incoming) -> Reply:
+        """Have message stored and answer an empty 200 that waits for it; 503 if it cannot even be handed over."""
+        try:
+            return Reply(stored=intake.submit(message))
+        except Exception as error:
+            return self._not_stored(label, error)
 
     def refuse_unknown(self) -> Reply:
         """Answer for a door that is not configured."""
         return self._refuse("-", "unknown_door", 404)
+
+    def _not_stored(self, label: str, error: Exception) -> Reply:
+        log.error("callback.not_stored door=%s error=%s", label, place_of(error))
+        return Reply(503)
 
     def _refuse(self, label: str, reason: str, status: int) -> Reply:
         log.warning("callback.refused door=%s reason=%s status=%d", label, reason, status)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import logging
+from concurrent.futures import Future
 from datetime import timedelta
 
 import pytest
 
+from bot.channel import Accepted
+from bot.messages import Incoming
 from tests.unit.wecom.callbacks import NOW, House
 
 TEXT = (
@@ -64,6 +67,18 @@ def test_refusals_are_counted_by_reason_and_say_nothing() -> None:
     assert house.invalid == [
         "signature", "xml", "missing_param", "too_large", "unknown_door", "unknown_door", "missing_param",
     ]  # fmt: skip
+
+
+def test_what_cannot_even_be_handed_over_is_503(monkeypatch: pytest.MonkeyPatch) -> None:
+    house = House()
+
+    def submit(message: Incoming) -> Future[Accepted]:
+        raise ValueError("the row cannot be built")
+
+    monkeypatch.setattr(house.intake, "submit", submit)
+    answer = house.to_app(TEXT)
+
+    assert (answer.status_code, answer.data) == (503, b"")
 
 
 def test_other_methods_are_refused() -> None:

@@ -33,7 +33,7 @@ class Callbacks(CallbackUrls[AppDoor]):
     def take(self, door: AppDoor, crypto: Crypto, call: Call) -> Reply:
         """Have the message stored; the reply waits for it."""
         message = self.gate.read(door.label, lambda: self._read(door, crypto, call))
-        return message if isinstance(message, Reply) else Reply(stored=self.intake.submit(message))
+        return message if isinstance(message, Reply) else self.gate.submit(door.label, self.intake, message)
 
     def _read(self, door: AppDoor, crypto: Crypto, call: Call) -> Incoming:
         query = self.gate.query(call)

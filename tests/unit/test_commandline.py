@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import click
 import pytest
 
-from bot.console import make_lenient, parse_time, plain_errors, read_lines
+from bot.commandline import make_lenient, parse_time, plain_errors, read_lines
 from bot.errors import BotError, ConfigError
 from bot.files import load_json
 from bot.workdays import SHANGHAI

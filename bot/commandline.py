@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.breakdown import explain
 from bot.errors import BotError, ConfigError
 from bot.files import parse_json
-from bot.signs import visible
+from bot.invisible import visible
 from bot.workdays import SHANGHAI
 
 P = ParamSpec("P")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.signs import find_odd, visible
+from bot.invisible import find_odd, visible
 
 
 @pytest.mark.parametrize(
