@@ -135,6 +135,16 @@ class Robot(_Section):
     aes_key: AesKey
 
 
+class Kf(_Section):
+    """One account of 微信客服, by which parents write from personal WeChat. app names the app whose token calls it."""
+
+    name: Name
+    app: Name
+    open_kfid: str = Field(pattern=r"^[0-9A-Za-z_-]{1,64}$")
+    token: Token
+    aes_key: AesKey
+
+
 class WeCom(_Section):
     """The company and its doors."""
 
@@ -145,6 +155,7 @@ class WeCom(_Section):
     replay_window_seconds: int = Field(600, ge=60, le=86400)
     apps: tuple[App, ...] = ()
     robots: tuple[Robot, ...] = ()
+    kf: tuple[Kf, ...] = ()
 
 
 class Weekly(_Section):
@@ -173,6 +184,21 @@ class Courtesy(_Section):
     person_per_week: int = Field(5, ge=1, le=1000)
 
 
+class Complaints(_Section):
+    """Complaints (complaints reference §3, §8, §13): numbers, limits in working days (wd), soft limits per person."""
+
+    prefix: str = Field("区教诉", pattern=r"^[\u4e00-\u9fff]{2,12}$")
+    office: str = Field("区教育局作风整顿办公室", min_length=2, max_length=40)
+    phone: str = Field("", max_length=40)
+    accept_wd: int = Field(3, ge=1, le=10)
+    info_wd: int = Field(5, ge=1, le=15)
+    info_rounds: int = Field(2, ge=1, le=5)
+    new_per_day: int = Field(3, ge=1, le=100)
+    new_per_month: int = Field(10, ge=1, le=1000)
+    messages_per_minute: int = Field(20, ge=5, le=200)
+    alarm_per_hour: int = Field(20, ge=1, le=10_000)
+
+
 class Work(_Section):
     """The worker: how many sends run at once, how long a stop may take."""
 
@@ -189,6 +215,7 @@ class Config(_Section):
     wecom: WeCom = WeCom()
     weekly: Weekly = Weekly()
     courtesy: Courtesy = Courtesy()
+    complaints: Complaints = Complaints()
     work: Work = Work()
 
 
@@ -284,10 +311,16 @@ def _dotted(loc: tuple[int | str, ...]) -> str:
 
 
 def _cross_faults(config: Config) -> Iterator[tuple[str, str]]:
-    for kind, doors in (("apps", config.wecom.apps), ("robots", config.wecom.robots)):
+    for kind, doors in (("apps", config.wecom.apps), ("robots", config.wecom.robots), ("kf", config.wecom.kf)):
         names = [door.name for door in doors]
         if len(set(names)) != len(names):
             yield f"wecom.{kind}", "two entries have the same name"
+    apps = {app.name for app in config.wecom.apps}
+    for index, kf in enumerate(config.wecom.kf):
+        if kf.app not in apps:
+            yield f"wecom.kf[{index}].app", "names no entry of wecom.apps"
+    if len({kf.open_kfid for kf in config.wecom.kf}) != len(config.wecom.kf):
+        yield "wecom.kf", "two entries have the same open_kfid"
     weekly = config.weekly
     if not weekly.nudge < weekly.close < weekly.summary:
         yield "weekly", "nudge, close and summary must follow each other"
