@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import cycle
 
 from bot.sandbox.actors import Actors, SceneError, words_of
 from bot.sandbox.entities import Entry
@@ -21,15 +23,32 @@ DUTY = ("p-b08-1", "p-b01-1", "p-l4")
 PARENT = "糖糖妈妈"
 WORRIED = "小雨爸爸"
 
-COMPLAINT = "孩子学校食堂的饭菜老是凉的，里面还吃出过虫子"
-WHEN = "昨天中午"
-WISH = "希望换一家供餐公司"
 DANGER = "孩子在学校厕所被几个高年级的围着打，有人手里还拿着刀，快来救人"
 ASIDE = "我要投诉：我们学校食堂招标不公开，饭菜又贵又差"
 
 _NUMBER = re.compile(r"\S+?〔\d{4}〕0*(?P<serial>\d+)号")
 # So many signs in a row are a quotation; fewer may be a topic (食堂).
 _QUOTED = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What a parent tells, and answers when asked for the time and the wish."""
+
+    told: str
+    when: str
+    wish: str
+
+
+# The bot does not read back what another parent has said in the same words: one play after the other tells another.
+STORIES = (
+    Story("孩子学校食堂的饭菜老是凉的，里面还吃出过虫子", "昨天中午", "希望换一家供餐公司"),
+    Story("老师让每个学生交一百八十元买练习册，不买的要点名", "上周五", "把钱退给家长"),
+    Story("校车经常超员，三个孩子挤两个座位", "这周一早上", "增加一趟车"),
+    Story("班主任在校外租房子收费补课，课上不讲完", "这学期开学以后", "请查清楚，停止补课"),
+    Story("校门口晚上没有路灯，孩子放学摸黑走", "上个月起", "请尽快装上路灯"),
+    Story("课后服务收了钱却没有老师管，孩子们自己在教室里闹", "前天下午", "安排老师看护"),
+)
 
 
 def complaint_scenes(actors: Actors) -> list[Scene]:
@@ -43,23 +62,33 @@ def complaint_scenes(actors: Actors) -> list[Scene]:
 def _complaint(actors: Actors) -> Scene:
     intro = "家长扫学校的码，用自己的话说事；办公室先只看到编号和类别，受理后家长马上知道。"
     scene = Scene("complaint", "家长投诉 → 回执 → 受理告知", intro, "", [])
-    scene.prepare = lambda: _invite(actors, scene, PARENT)
+    stories = cycle(STORIES)
+
+    def prepare() -> None:
+        _invite(actors, scene, PARENT)
+        scene.steps = _complaint_steps(actors, scene, next(stories))
+
+    scene.prepare = prepare
+    scene.steps = _complaint_steps(actors, scene, STORIES[0])
+    return scene
+
+
+def _complaint_steps(actors: Actors, scene: Scene, story: Story) -> list[Step]:
     office = actors.private_chat(CLERK)
-    scene.steps = [
+    return [
         Step("家长扫学校门口的码，小督先说自己是谁", lambda: _enter(actors, scene, PARENT)),
-        Step(f"家长写：“{COMPLAINT}”", lambda: actors.write(PARENT, COMPLAINT)),
+        Step(f"家长写：“{story.told}”", lambda: actors.write(PARENT, story.told)),
         Step("先看告知：谁能看、怎么保密；还没有登记", lambda: actors.hear(scene.chat, "同意")),
         Step("家长点“同意”，小督只问还缺的：什么时候", lambda: _tap(actors, scene, "同意", "什么时候")),
-        Step(f"家长答“{WHEN}”，小督再问希望怎么处理", lambda: _answer(actors, scene, WHEN, "怎么处理")),
-        Step("家长答完，小督念一遍请家长核对", lambda: _answer(actors, scene, WISH, "请核对")),
+        Step(f"家长答“{story.when}”，小督再问怎么处理", lambda: _answer(actors, scene, story.when, "怎么处理")),
+        Step("家长答完，小督念一遍请家长核对", lambda: _answer(actors, scene, story.wish, "请核对")),
         Step("家长点“确认”，拿到编号和查询码", lambda: _tap(actors, scene, "确认", "查询码")),
-        Step("经办人只收到编号和类别，没有内容", lambda: _told(actors, scene, CLERK, COMPLAINT), office),
-        Step("经办人私聊回复“办理 编号”，才看到原文", lambda: _open(actors, scene, CLERK, COMPLAINT), office),
-        Step("下面跟着一张卡片，写着现在能做什么", lambda: actors.see_button(CLERK, "受理"), office),
+        Step("经办人只收到编号和类别，没有内容", lambda: _told(actors, scene, CLERK, story.told), office),
+        Step("经办人私聊回复“办理 编号”，才看到原文", lambda: _open(actors, scene, CLERK, story.told), office),
+        Step("后面跟着一张卡片，写着现在能做什么", lambda: actors.see_button(CLERK, "受理"), office),
         Step("经办人按“受理”：受理由人决定", lambda: _accept(actors), office),
         Step("家长收到受理告知：何时答复、怎么查", lambda: actors.hear(scene.chat, "受理告知")),
     ]
-    return scene
 
 
 def _danger(actors: Actors) -> Scene:
@@ -69,11 +98,11 @@ def _danger(actors: Actors) -> Scene:
     first, second = actors.private_chat(DUTY[0]), actors.private_chat(DUTY[1])
     scene.steps = [
         Step("家长扫学校门口的码进来", lambda: _enter(actors, scene, WORRIED)),
-        Step("家长写下正在发生的危险", lambda: _cry(actors, scene)),
+        Step("家长写下正在发生的危险", lambda: _cry(actors, scene), looks=2),
         Step("第一行就是110、120、119；已当场登记", lambda: _first_aid(actors, scene)),
         Step("值班股长的私聊：只有编号和险情种类", lambda: _told(actors, scene, DUTY[0], DANGER), first),
         Step("办公室主任和分管副局长也同时收到", lambda: _told_others(actors, scene), second),
-        Step("学校的群和私聊：什么也没有", lambda: _nothing_at_school(actors, scene), GROUP),
+        Step("学校的群和私聊：什么也没有", lambda: _nothing_at_school(actors, scene), GROUP, looks=3),
         Step("值班股长回复“办理 编号”，不再重复提醒", lambda: _open(actors, scene, DUTY[0], DANGER), first),
     ]
     return scene
@@ -84,8 +113,8 @@ def _aside(actors: Actors) -> Scene:
     scene = Scene("aside", "群里的投诉 → 转到私聊", intro, GROUP, [], SPEAKER)
     private = actors.private_chat(SPEAKER)
     scene.steps = [
-        Step("学校的同志在群里@小督，说了一件投诉", lambda: _say_aloud(actors, scene)),
-        Step("群里只有一句中性的话，不复述内容", lambda: _neutral(actors, scene)),
+        Step("学校的同志在群里@小督，说了一件投诉", lambda: _say_aloud(actors, scene), looks=2),
+        Step("群里只有一句中性的话，不复述内容", lambda: _neutral(actors, scene), looks=3),
         Step("私聊里说明还没登记，问要不要办", lambda: actors.hear(private), private),
         Step("本人回复“取消”，说过的内容随即删除", lambda: _cancel(actors, private), private),
     ]
@@ -119,7 +148,7 @@ def _noted(scene: Scene, entry: Entry) -> Entry:
     if found:
         number = found.group().rpartition("编号:")[2]
         scene.memory |= {"number": number, "serial": found["serial"]}
-        scene.note = f"演示完成：{number}"
+        scene.note = number
     return entry
 
 

@@ -12,20 +12,22 @@ from bot.sandbox.actors import SceneError, words_of
 from bot.sandbox.entities import Entry, Json
 
 PAUSE = 0.9  # so that one can follow with the eyes
-_GLANCE = 60  # signs that are taken in during one pause
-_LONGEST_READ = 4.0  # pauses
+_GLANCE = 70  # signs that are taken in during one pause
+_LONGEST_READ = 3.5  # pauses
 
 
 @dataclass
 class Step:
     """One step: what happens, in words, the act itself, and where it is to be seen if not where the scene is.
 
-    What the act returns, if it is a message, is left before the eyes as long as it takes to read.
+    What the act returns, if it is a message, is left before the eyes as long as it takes to read; looks is for how many
+    pauses it is to be seen at least.
     """
 
     hint: str
     act: Callable[[], object]
     chat: str = ""
+    looks: float = 1.0
 
 
 @dataclass
@@ -92,7 +94,7 @@ class Stage:
         try:
             for step in scene.steps:
                 # Only then the next step, which may lead the page to another conversation.
-                time.sleep(self.pause * _pauses(step.act()))
+                time.sleep(self.pause * max(step.looks, _pauses(step.act())))
                 scene.done += 1
             scene.state = "done"
         except SceneError as error:

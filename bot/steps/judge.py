@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from bot.errors import place_of
 from bot.guard import Audience
-from bot.messages import Envelope, Outgoing, Text, ToPerson
+from bot.messages import Envelope, Outgoing, Text, ToOutsider, ToPerson
 from bot.outbox import Judging, OutboxRow
 from bot.people import Directory
 from bot.shared import lock
@@ -24,11 +24,13 @@ log = logging.getLogger(__name__)
 
 REFUSED = "有消息被保密检查拦下,没有发出。请管理员用 duban failed 查看编号和原因。"
 
+WITHHELD = "您的消息收到了,但刚才的回复没能发出。请再说一次,或回复“查询”看进度。"
 ALARM_REFUSED = (
     "【紧急】一条紧急通知被保密检查拦下,没有送到(编号 {number})。请马上查看待办的紧急登记,并用 duban failed 查看原因。"
 )
 _KEY = "refused/"
 _ALARMS = "alert."
+_REPLY = "reply/"
 
 
 def judging(house: House, session: Session, now: datetime) -> Judging:
@@ -45,6 +47,8 @@ def judging(house: House, session: Session, now: datetime) -> Judging:
             fault = "the check failed"
         if fault is not None:
             _tell_refused(house, session, row, fault, now)
+            if row.key.startswith(_REPLY):
+                _excuse(house, session, row, envelope, now)
         return fault
 
     return find_fault
@@ -62,6 +66,12 @@ def _tell_refused(house: House, session: Session, row: OutboxRow, fault: str, no
     if row.purpose.startswith(_ALARMS) and not row.key.startswith(_KEY):
         _tell_at_once(house, session, directory, row, now)
     tell_clerks(house, session, directory, f"{_KEY}{now.astimezone(SHANGHAI):%Y%m%d}", REFUSED, now)
+
+
+def _excuse(house: House, session: Session, row: OutboxRow, envelope: Envelope, now: datetime) -> None:
+    """Leave nobody without an answer: two people may have said the same words at the same moment."""
+    excuse = Outgoing(f"withheld/{row.uid}", ToOutsider(row.door, envelope.address), Text(WITHHELD), "notice")
+    house.dispatch.put(session, house.directories.get(session), [excuse], now)
 
 
 def _tell_at_once(house: House, session: Session, directory: Directory, row: OutboxRow, now: datetime) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 import pytest
-from sqlalchemy import event, func, inspect, select, text
+from sqlalchemy import event, func, insert, inspect, select, text
 from sqlalchemy.orm import Session
 
 from bot import courtesy, outbox, stuck
@@ -17,7 +17,9 @@ from bot.config import Courtesy
 from bot.db import Database
 from bot.dispatch import lane_of
 from bot.guard import Audience, Guard, Secret, clears_nobody, common_of, protect, release
+from bot.inbox import InboxRow
 from bot.intake import AckWriter
+from bot.intake import row_of as row_of_message
 from bot.marks import GuardMarkRow, GuardOwnerRow
 from bot.messages import Body, Image, Outgoing, Text, ToChat, ToOutsider, ToPerson
 from bot.outbox import OutboxRow
@@ -26,7 +28,7 @@ from bot.router import Context, Routes
 from bot.seal import Seal
 from bot.steps import deliver, handle
 from bot.steps.house import House
-from bot.steps.judge import ALARM_REFUSED, REFUSED, judging
+from bot.steps.judge import ALARM_REFUSED, REFUSED, WITHHELD, judging
 from tests.fakes import RecordingChannel, load_small_district, make_house, make_message
 
 NAME, PHONE = "欧阳小满", "19900001234"
@@ -206,12 +208,12 @@ def test_a_robots_answer_is_read_by_its_asker_in_private_and_by_all_in_a_group(
     clock.set(clock.now() + timedelta(minutes=1))
     deliver_all(house)
 
-    assert [content for _, content in robot.texts] == [f"您说的是:{STORY}"]
+    assert [content for _, content in robot.texts] == [f"您说的是:{STORY}", WITHHELD]
     with house.db.reading() as session:
         states = session.scalars(
             select(OutboxRow.state).where(OutboxRow.door == "robot/duban").order_by(OutboxRow.id)
         ).all()
-    assert states == ["sent", "failed"]
+    assert states == ["sent", "failed", "sent"]
 
 
 def test_an_answer_that_leaves_in_the_http_response_passes_the_same_door(house: House, app: RecordingChannel) -> None:
@@ -231,6 +233,21 @@ def test_an_answer_that_leaves_in_the_http_response_passes_the_same_door(house: 
     assert refused is None
     assert row_of(house, f"reply/{bad.uid}").reason == "guard: identity of another"
     assert len(notices(app)) == 1
+
+
+def test_whoever_waits_for_a_refused_reply_is_told_without_its_words(
+    house: House, app: RecordingChannel, seal: Seal, clock: SetClock
+) -> None:
+    with house.db.transaction() as session:
+        message = make_message(STORY, sender="p-s13-1", message_id="same")
+        session.execute(insert(InboxRow).values(**row_of_message(seal, message, clock.now())))
+    house = replace(house, clearance=clears_nobody)
+    while handle.handle(house, lambda _uid: None):
+        pass
+    deliver_all(house)
+    deliver_all(house)
+
+    assert [content for address, content in app.texts if address == "p-s13-1"] == [WITHHELD]
 
 
 def test_sent_once_more_it_is_judged_once_more(house: House, push: RecordingChannel, clock: SetClock) -> None:

@@ -13,6 +13,7 @@ const HINTS = {
   group: ["8号到七成了，其他无变化", "T31 已完成", "更正 T08 是75%", "帮助"],
   school: ["台账 我校", "8号到七成了，其他无变化", "帮助"],
   bureau: ["台账 逾期", "帮助"],
+  office: ["投诉", "台账 逾期", "帮助"],
   parent: ["孩子学校食堂的饭菜这周总是凉的，希望学校改进", "查询", "催办"],
 };
 const SCHOOL_TITLE = /学校|小学|中学|初中|高中|幼儿园|教学点|校长|园长/;
@@ -145,7 +146,8 @@ function fillSpeakers(chat) {
 
 function fillHints(chat) {
   const isSchool = SCHOOL_TITLE.test(store.members[speakerOf(chat)]?.title || "");
-  const hints = HINTS[isKf(chat) ? "parent" : isGroup(chat) ? "group" : isSchool ? "school" : "bureau"];
+  const isOffice = store.sections.some(({ title, keys }) => title === "投诉经办" && keys.includes(chat));
+  const hints = HINTS[isKf(chat) ? "parent" : isGroup(chat) ? "group" : isSchool ? "school" : isOffice ? "office" : "bureau"];
   find("hints").replaceChildren(
     ...hints.map((text) =>
       make("button", {
