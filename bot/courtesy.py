@@ -13,11 +13,11 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.config import Courtesy
 from bot.messages import Outgoing, Sender, Text, ToChat, ToOutsider, ToPerson, load_envelope
 from bot.outbox import OutboxRow, OutboxState, seal_envelope
 from bot.people import Directory
 from bot.seal import Seal
+from bot.sections import Courtesy
 from bot.workdays import SHANGHAI, Calendar
 
 # Minute 00 and 30 of the hour are the platform's rush minutes (WeCom docs 90236, advice on message/send).

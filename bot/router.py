@@ -14,12 +14,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.config import Complaints, Courtesy, Weekly
 from bot.conversation import Dialogue
 from bot.courtesy import Rules, rules_of
 from bot.messages import Body, Incoming, Outgoing, Sender, Text, ToPerson
 from bot.people import Directory, Person
 from bot.seal import Seal
+from bot.sections import Complaints, Courtesy, Weekly
 
 _EVENT_NAME = re.compile(r"[a-z_]{1,40}")
 

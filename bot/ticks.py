@@ -8,10 +8,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from bot.config import Complaints, Weekly
 from bot.messages import Outgoing
 from bot.people import Directory
 from bot.seal import Seal
+from bot.sections import Complaints, Weekly
 
 
 @dataclass(frozen=True, slots=True)

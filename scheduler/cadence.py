@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal, Protocol
 
-from bot.config import Weekly
+from bot.sections import Weekly
 from bot.workdays import ONE_DAY, SHANGHAI, Calendar, DayKind, UnknownDayError
 from handlers.weekly import windows
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pydantic import SecretStr
 
 from bot.channels.wecom.doors import AppDoor, KfDoor, RobotDoor
-from bot.config import App, Config, Kf, Robot
+from bot.config import Config
+from bot.sections import App, Kf, Robot
 
 
 def app_door(config: Config, door: App) -> AppDoor:

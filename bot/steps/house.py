@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from bot import media
 from bot.channel import Allowance, Channel, Limit, Page, Sync
 from bot.clock import Clock
-from bot.config import Complaints, Courtesy, Weekly
 from bot.courtesy import Rules, next_allowed, rules_of
 from bot.db import Database
 from bot.dispatch import Dispatch
@@ -23,6 +22,7 @@ from bot.people import Directory, DirectoryCache
 from bot.presence import Alone, Signs
 from bot.router import Router
 from bot.seal import Seal
+from bot.sections import Complaints, Courtesy, Weekly
 from bot.shared import lock
 from bot.steps.trouble import Setbacks
 from bot.workdays import UnknownDayError

@@ -9,9 +9,9 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from bot import steps
-from bot.config import Complaints
 from bot.guard import Common, common_of
 from bot.people import Directory
+from bot.sections import Complaints
 from handlers.complaints.language import topics
 from handlers.tasks import service as ledger
 

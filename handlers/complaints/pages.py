@@ -14,10 +14,10 @@ from flask.typing import ResponseReturnValue
 from jinja2 import Environment
 
 from bot.clock import Clock
-from bot.config import Complaints
 from bot.db import Database
 from bot.people import DirectoryCache
 from bot.seal import Seal
+from bot.sections import Complaints
 from handlers.complaints import lookup, texts
 from handlers.complaints import texts_pages as words
 from handlers.complaints.look import PAGE, STYLE

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.config import Complaints
+from bot.sections import Complaints
 from handlers.complaints.states import Reason
 
 _PETITION_RULES = "《信访工作条例》第二十二条"

@@ -9,12 +9,12 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.config import Complaints
 from bot.db import new_uid
 from bot.errors import SealError
 from bot.people import Directory
 from bot.router import Context
 from bot.seal import Seal
+from bot.sections import Complaints
 from bot.ticks import Tick
 from bot.vault import Address, Vault
 from handlers.complaints.models import CaseRow, EventRow, TextRow

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from bot.config import Weekly
 from bot.messages import Kind
+from bot.sections import Weekly
 from handlers.complaints import texts_intake as complaints
 from handlers.help import texts as help_texts
 from handlers.progress import service, texts

@@ -11,12 +11,13 @@ from sqlalchemy import select
 
 from bot import audit
 from bot.clock import SetClock
-from bot.config import Config, Vault
+from bot.config import Config
 from bot.db import Database, new_uid
 from bot.metrics import Metrics
 from bot.outbox import OutboxState
 from bot.people import FactRow, bump_revision
 from bot.seal import Seal
+from bot.sections import Vault
 from bot.ticks import Tick
 from bot.workdays import SHANGHAI
 from handlers.complaints import deciding, notices, pushes, service

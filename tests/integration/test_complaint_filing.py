@@ -13,12 +13,12 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from bot.clock import SetClock
-from bot.config import Complaints
 from bot.db import Base, Database, new_uid
 from bot.errors import UserError
 from bot.messages import ToPerson
 from bot.router import Context
 from bot.seal import Seal
+from bot.sections import Complaints
 from handlers.complaints import numbers, service
 from handlers.complaints.clocks import Clock
 from handlers.complaints.models import CaseRow, ClockRow, EventRow, SerialRow, TextRow

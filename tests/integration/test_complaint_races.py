@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import select
 
 from bot.clock import SetClock
-from bot.config import Weekly
 from bot.db import Database, new_uid
 from bot.seal import Seal
+from bot.sections import Weekly
 from bot.ticks import Tick
 from handlers.complaints import deciding, pushes, service
 from handlers.complaints.models import EventRow, NoticeRow

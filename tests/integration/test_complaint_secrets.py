@@ -14,10 +14,10 @@ from sqlalchemy import select
 
 from bot.channel import Receipt as Sent
 from bot.clock import SetClock
-from bot.config import Weekly
 from bot.db import Base, Database
 from bot.errors import Failure, SendError, UserError
 from bot.seal import Seal
+from bot.sections import Weekly
 from bot.ticks import Tick
 from bot.web import create_app
 from handlers.complaints import lookup, numbers, pages, pushes, reading, service

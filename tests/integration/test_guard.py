@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from bot import courtesy, outbox, stuck
 from bot.clock import SetClock
-from bot.config import Courtesy
 from bot.db import Database
 from bot.dispatch import lane_of
 from bot.guard import Audience, Guard, Secret, clears_nobody, common_of, protect, release
@@ -26,6 +25,7 @@ from bot.outbox import OutboxRow
 from bot.replies import Replies
 from bot.router import Context, Routes
 from bot.seal import Seal
+from bot.sections import Courtesy
 from bot.steps import deliver, handle
 from bot.steps.house import House
 from bot.steps.judge import ALARM_REFUSED, REFUSED, WITHHELD, judging

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy.engine import URL
 
-from bot.config import Complaints
 from bot.guard import Audience, Guard, Secret, clears_nobody, protect
 from bot.messages import Outgoing, Text, ToChat
 from bot.seal import Seal
+from bot.sections import Complaints
 from handlers.complaints.everyday import everyday
 from handlers.progress.example import write_last_week
 from tests.conftest import DATA

@@ -22,10 +22,10 @@ from sqlalchemy import func, select
 
 from bot.audit import AuditRow
 from bot.clock import SetClock
-from bot.config import Complaints, Weekly
 from bot.db import Database, new_uid
 from bot.outbox import OutboxRow
 from bot.seal import Seal
+from bot.sections import Complaints, Weekly
 from bot.ticks import Tick
 from handlers.complaints import deciding, pushes, service
 from handlers.complaints.models import CaseRow, ClockRow, EventRow, NoticeRow

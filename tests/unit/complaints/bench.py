@@ -13,7 +13,6 @@ from sqlalchemy import func, select, update
 
 from bot import outbox
 from bot.clock import SetClock
-from bot.config import Complaints
 from bot.db import Base, Database, new_uid
 from bot.dispatch import Dispatch
 from bot.inbox import InboxRow
@@ -23,6 +22,7 @@ from bot.outbox import OutboxRow
 from bot.people import Directory, DirectoryCache
 from bot.router import Context
 from bot.seal import Seal
+from bot.sections import Complaints
 from bot.steps import deliver, handle
 from handlers import CLEARANCE, FEATURES, ON_END
 from handlers.complaints import service

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.config import Complaints
+from bot.sections import Complaints
 from handlers.complaints import texts, texts_pages
 from handlers.complaints.lookup import SHOWN_ACTS
 from handlers.complaints.refusals import GROUNDS, next_path

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from bot.clock import SetClock
-from bot.config import Kf
 from bot.sandbox import Platform, bound, settings
+from bot.sections import Kf
 
 FILE = Path(__file__).parents[3] / "bot" / "sandbox" / "data" / "district-sample.json"
 

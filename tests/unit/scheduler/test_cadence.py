@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from bot.config import Weekly
+from bot.sections import Weekly
 from bot.workdays import SHANGHAI, Calendar
 from handlers.weekly import windows
 from scheduler.cadence import DailyCadence, Due, Step, WeeklyCadence, WorkdayCadence, YearEndCadence
