@@ -21,8 +21,8 @@ from bot.db import Database
 from bot.errors import Failure
 from bot.inbox import InboxRow
 from bot.intake import AckWriter
-from bot.messages import Kind, Outgoing
 from bot.lanes import DeadTargetRow
+from bot.messages import Kind, Outgoing
 from bot.outbox import OutboxRow
 from bot.people import FactRow
 from bot.retry import MAX_HANDLES

@@ -18,8 +18,8 @@ from bot.db import Base, Database, new_uid
 from bot.errors import Failure, SendError
 from bot.inbox import InboxRow
 from bot.intake import AckWriter
-from bot.messages import Outgoing, Text, ToChat
 from bot.lanes import PauseRow, SendRow
+from bot.messages import Outgoing, Text, ToChat
 from bot.outbox import OutboxRow
 from bot.people import RevisionRow, bump_revision
 from bot.presence import Presence
