@@ -92,37 +92,11 @@ class Service:
         self.apps = {door.name: app_door(config, door) for door in config.wecom.apps}
         self.robots = {door.name: robot_door(door) for door in config.wecom.robots}
         self.kf = {door.name: kf_door(door, self.apps[door.app]) for door in config.wecom.kf}
-        accounts = {door.open_kfid: door.label for door in self.kf.values()}
         self.writer = AckWriter(self.db, self.seal, self.clock, self.wake.handle.set)
         self.replies = Replies(self.db, self.seal, self.clock, self.writer, self.metrics, self._judging)
-        channels = self._channels()
-        directories = DirectoryCache()
-        person_door = next((door.label for door in self.apps.values()), "")
-        dispatch = Dispatch(self.seal, channels, person_door=person_door, chat_door="push")
         owner = new_uid()
         self.presence = None if self.db.is_sqlite else Presence(self.db, owner, self._ears(), self.wake.all)
-        self.house = House(
-            db=self.db,
-            seal=self.seal,
-            clock=self.clock,
-            directories=directories,
-            router=Router((pulls.make_routes(accounts), *FEATURES)),
-            dispatch=dispatch,
-            channels=channels,
-            metrics=self.metrics,
-            download=self._fetcher(),
-            identify=self._identify,
-            owner=owner,
-            signs=self.presence or Alone(),
-            weekly=config.weekly,
-            complaints=config.complaints,
-            public_url=config.server.public_url,
-            on_end=ON_END,
-            accounts=accounts,
-            sync=Puller(self.client, {door.label: door for door in self.kf.values()}),
-            clearance=CLEARANCE,
-            courtesy=rules_of(config.courtesy),
-        )
+        self.house = self._house(owner)
         self.worker = Worker(
             self.house,
             self.wake,
@@ -133,14 +107,41 @@ class Service:
         self.runner = Runner(
             db=self.db,
             seal=self.seal,
-            directories=directories,
-            dispatch=dispatch,
+            directories=self.house.directories,
+            dispatch=self.house.dispatch,
             config=config,
             metrics=self.metrics,
         )
         self.clockwork = Clockwork(self._run_due, self.clock)
         self.desk = Clockwork(self._answer_requests, self.clock, seconds=1)
         self._started = ExitStack()
+
+    def _house(self, owner: str) -> House:
+        accounts = {door.open_kfid: door.label for door in self.kf.values()}
+        channels = self._channels()
+        person_door = next((door.label for door in self.apps.values()), "")
+        return House(
+            db=self.db,
+            seal=self.seal,
+            clock=self.clock,
+            directories=DirectoryCache(),
+            router=Router((pulls.make_routes(accounts), *FEATURES)),
+            dispatch=Dispatch(self.seal, channels, person_door=person_door, chat_door="push"),
+            channels=channels,
+            metrics=self.metrics,
+            download=self._fetcher(),
+            identify=self._identify,
+            owner=owner,
+            signs=self.presence or Alone(),
+            weekly=self.config.weekly,
+            complaints=self.config.complaints,
+            public_url=self.config.server.public_url,
+            on_end=ON_END,
+            accounts=accounts,
+            sync=Puller(self.client, {door.label: door for door in self.kf.values()}),
+            clearance=CLEARANCE,
+            courtesy=rules_of(self.config.courtesy),
+        )
 
     def start(self, require: Callable[[], None] = lambda: None) -> None:
         """Take the lock, check the schema, then start writer, worker and timetable, as far as they are ours.
