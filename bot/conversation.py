@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import LargeBinary, delete
+from sqlalchemy import LargeBinary, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from bot import media
 from bot.db import Base
 from bot.errors import SealError
 from bot.seal import Seal
 
 LIFE = timedelta(hours=24)
+MEDIA = "media"
 
 
 class DialogueRow(Base):
@@ -29,15 +31,24 @@ class DialogueRow(Base):
 
 @dataclass(frozen=True, slots=True)
 class Dialogue:
-    """An open question: topic names the route that asked ("progress.which_task"), data is what it needs to go on."""
+    """An open question: topic names the route that asked ("progress.which_task"), data is what it needs to go on.
+
+    data[MEDIA], where it is given: uids of messages whose media go when the dialogue expires.
+    """
 
     topic: str
     data: dict[str, Any]
 
 
+def key_of(seal: Seal, conversation: str) -> str:
+    """Return the blind key of a conversation's dialogue: another than that of its messages, which name their senders'
+    other words."""
+    return seal.blind(f"dialogue|{conversation}")
+
+
 def find(session: Session, seal: Seal, conversation: str, now: datetime) -> Dialogue | None:
     """Return the dialogue open in a conversation, or None; one that has expired or that no key opens is not open."""
-    row = session.get(DialogueRow, seal.blind(conversation))
+    row = session.get(DialogueRow, key_of(seal, conversation))
     if row is None or row.expires_at <= now:
         return None
     try:
@@ -50,16 +61,45 @@ def open_dialogue(
     session: Session, seal: Seal, conversation: str, dialogue: Dialogue, now: datetime, life: timedelta = LIFE
 ) -> None:
     """Open a dialogue, replacing the one that was open."""
-    key = seal.blind(conversation)
+    key = key_of(seal, conversation)
     data = seal.close(json.dumps(dialogue.data, ensure_ascii=False).encode(), key)
+    old = session.get(DialogueRow, key)
+    if old is not None and old.expires_at <= now:
+        media.drop(session, _media_of(seal, old))
     session.merge(DialogueRow(conversation=key, topic=dialogue.topic, data=data, expires_at=now + life))
 
 
 def close_dialogue(session: Session, seal: Seal, conversation: str) -> None:
     """Close the dialogue of a conversation, if one is open."""
-    session.execute(delete(DialogueRow).where(DialogueRow.conversation == seal.blind(conversation)))
+    session.execute(delete(DialogueRow).where(DialogueRow.conversation == key_of(seal, conversation)))
 
 
-def sweep(session: Session, now: datetime) -> None:
-    """Delete expired dialogues."""
-    session.execute(delete(DialogueRow).where(DialogueRow.expires_at <= now))
+def sweep(session: Session, seal: Seal, now: datetime) -> None:
+    """Delete expired dialogues, and what came with messages of theirs alone."""
+    expired = select(DialogueRow).where(DialogueRow.expires_at <= now).with_for_update(skip_locked=True)
+    for row in session.scalars(expired).all():
+        media.drop(session, _media_of(seal, row))
+        session.delete(row)
+
+
+def forget(session: Session, seal: Seal, conversation: str) -> tuple[int, int]:
+    """Delete the dialogue of a conversation and its media for good; returns how many (dialogues, pieces of media)."""
+    row = session.get(DialogueRow, key_of(seal, conversation), with_for_update=True, populate_existing=True)
+    if row is None:
+        return 0, 0
+    dropped = media.drop(session, _media_of(seal, row))
+    session.delete(row)
+    return 1, dropped
+
+
+def find_media(session: Session, seal: Seal, conversation: str) -> list[str] | None:
+    """Return the messages whose media go with the dialogue of a conversation, expired or not; None without one."""
+    row = session.get(DialogueRow, key_of(seal, conversation))
+    return None if row is None else _media_of(seal, row)
+
+
+def _media_of(seal: Seal, row: DialogueRow) -> list[str]:
+    try:
+        return list(json.loads(seal.open(row.data, row.conversation)).get(MEDIA, ()))
+    except SealError:
+        return []

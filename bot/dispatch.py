@@ -46,6 +46,11 @@ def lane_of(seal: Seal, door: str, address: str) -> str:
     return seal.blind(f"{door}|{address}")
 
 
+def unnamed_lane_of(seal: Seal, door: str, address: str) -> str:
+    """Return the lane of rows about complaints: a member's ordinary ones name the member, so it is none of theirs."""
+    return lane_of(seal, door, f"hidden|{address}" if door.startswith("app/") else address)
+
+
 @dataclass(frozen=True, slots=True)
 class Origin:
     """The received message that is being answered."""
@@ -68,6 +73,7 @@ class _Route:
     fault: str = ""
     is_chat: bool = False
     reader: str = ""
+    is_hidden: bool = False  # no row may tie it to the others for the same address
     code: str = field(default="", repr=False)
 
 
@@ -146,14 +152,14 @@ class Dispatch:
         uid = new_uid()
         reader = lane_of(self._seal, route.door, route.reader) if route.reader else ""
         envelope = Envelope(
-            route.address, body, _mentions(directory, body), route.code, is_chat=route.is_chat, reader=reader
+            route.address, body, _mentions(directory, body), route.code, route.is_chat, reader, outgoing.is_echo
         )
         due, expires = _times(outgoing, route, origin, now)
         return OutboxRow(
             uid=uid,
             key=key,
             door=route.door,
-            lane=lane_of(self._seal, route.door, route.address),
+            lane=(unnamed_lane_of if route.is_hidden else lane_of)(self._seal, route.door, route.address),
             audience=route.audience,
             purpose=outgoing.purpose,
             inbox_uid=_cause(outgoing, origin),
@@ -189,8 +195,15 @@ class Dispatch:
                 # Asked of the row: a group that is bound in this very transaction is not in the snapshot yet.
                 is_bound = session.scalar(select(ChatRow.webhook_key.is_not(None)).where(ChatRow.id == chat_id))
                 return _Route(self._chat_door, chat_id, chat_id, "" if is_bound else "group not bound", is_chat=True)
-            case ToOutsider(door, address):
-                return _Route(door, address, "", "" if door in self._channels else "door not configured")
+            case ToOutsider() as outsider:
+                return self._to_outsider(outsider)
+
+    def _to_outsider(self, to: ToOutsider) -> _Route:
+        fault = "" if to.door in self._channels else "door not configured"
+        # The rows of a member's ordinary messages name the member: those about a case must not share their lane.
+        is_hidden = to.door.startswith("app/")
+        reader = to.address if is_hidden else ""
+        return _Route(to.door, to.address, "", fault, is_chat=to.is_chat, reader=reader, is_hidden=is_hidden)
 
     def _to_person(self, directory: Directory, person_id: str) -> _Route:
         person = directory.people.get(person_id)

@@ -20,6 +20,7 @@ SHORTEST_COPY = SHINGLE + RUN - 1
 ANCHORS = (2, 4, SHINGLE)
 # A shingle or short line with fewer signs of its own (neither digits nor in words that everybody uses) is no secret.
 _OWN = 4
+_SHORT_NAME = 4  # signs; longer names are no part of what we say by chance
 # From so many signs on, a piece of our own wording is recognised as such.
 _PIECE = 6
 # Digits as Chinese writes them, the capital ones of accounts, too.
@@ -79,6 +80,7 @@ class Common:
         lines = {bare(line) for text in texts for line in text.splitlines()}
         self._words = {word for word in map(bare, words) if len(word) > 1}
         self._lines = lines | self._words
+        self._all = "\n".join(sorted(self._lines))
         # Of a longer line any piece is ours: it may be quoted in part, and with a figure or a name in its gaps.
         pieces = {line[at : at + _PIECE] for line in lines for at in range(len(line) - _PIECE + 1)}
         pieces |= self._words | {line for line in lines if 1 < len(line) < _PIECE}
@@ -89,6 +91,10 @@ class Common:
     def __contains__(self, word: object) -> bool:
         """Whether word is one of the words, or a whole line of the texts."""
         return isinstance(word, str) and bare(word) in self._lines
+
+    def says(self, signs: str) -> bool:
+        """Whether a bare word stands anywhere in them: who gives 回复 for a name must stop no message."""
+        return signs in self._all
 
     def own(self, signs: str) -> list[bool]:
         """Tell of each sign of a bare text whether it is neither a digit nor part of what everybody says."""
@@ -126,9 +132,10 @@ def is_telling_line(signs: str, common: Common = NOTHING_COMMON) -> bool:
 def is_telling_word(signs: str, common: Common = NOTHING_COMMON) -> bool:
     """Whether a bare word can name somebody and nothing else: long enough for what it is written with, not common.
 
-    Digits alone need 6, Latin letters with or without digits 4, others 2 signs that are no digits.
+    Digits alone need 6, Latin letters with or without digits 4, others 2 signs that are no digits and, up to 4 signs,
+    no part of what everybody says.
     """
-    if signs in common:
+    if signs in common or (len(signs) <= _SHORT_NAME and not signs.isascii() and common.says(signs)):
         return False
     if signs.isdecimal():
         return len(signs) >= 6

@@ -121,10 +121,12 @@ class ToOutsider:
     """Somebody whom no directory names, at an address of a door (a parent at "kf/parents").
 
     Also a person of the directory whose message concerns a complaint: the row then names nobody.
+    is_chat: others read it, too (a robot's answer in a group).
     """
 
     door: str
     address: str = field(repr=False)
+    is_chat: bool = False
 
 
 Recipient = Sender | ToPerson | ToChat | ToOutsider
@@ -224,6 +226,8 @@ class Outgoing:
     so an unknown outcome is tried again where the door has no aid against doubles.
     After expires_at it is no longer worth sending and ends as expired.
     is_urgent: somebody may be in danger: it leaves at any hour.
+    is_echo: beside our own wording it holds nothing but words that its one reader has just said: the guard, which knows
+    the same words as somebody else's, lets it pass. Else whether it passes would tell whose words they are, too.
     """
 
     key: str
@@ -234,6 +238,7 @@ class Outgoing:
     not_before: datetime | None = None
     expires_at: datetime | None = None
     is_urgent: bool = False
+    is_echo: bool = False
 
 
 _INCOMING: TypeAdapter[Incoming] = TypeAdapter(Incoming)
@@ -256,6 +261,7 @@ class Envelope:
     address: a user id (app), a chat id of the directory (push), a response_url (robot), an external user id (kf).
     code: the platform's code by which an answer to an event leaves (kf), beside the allowance of answers; once.
     is_chat: a group reads it. reader: the blind lane of the one person who reads it, where address is no person's.
+    is_echo: as of Outgoing.
     """
 
     address: str
@@ -264,6 +270,7 @@ class Envelope:
     code: str = field(default="", repr=False)
     is_chat: bool = False
     reader: str = ""
+    is_echo: bool = False
 
 
 _ENVELOPE: TypeAdapter[Envelope] = TypeAdapter(Envelope)

@@ -10,11 +10,14 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot import conversation
-from bot.conversation import LIFE, Dialogue, DialogueRow
+from sqlalchemy.orm import Session
+
+from bot import conversation, media
+from bot.conversation import LIFE, Dialogue, DialogueRow, key_of
 from bot.dispatch import ANSWER_LIFE, POLL_GRACE
 from bot.messages import Body, Outgoing, Sender, Text, ToOutsider
 from bot.router import Context
+from bot.seal import Seal
 from bot.shared import lock
 from bot.steps.identify import looks_encrypted
 from handlers.complaints import slots
@@ -74,14 +77,18 @@ class State:
 class Turn:
     """One message being answered: ctx as it came, home the private door by which cases are filed and asked for.
 
-    told collects what others get. is_open: the dialogue row is this subject's.
+    told collects what others get. held: messages whose media were in no case at its beginning, given: those that have
+    got one. is_open: the dialogue row is this subject's. is_echo: the answer holds nothing but what the sender has said.
     """
 
     ctx: Context
     home: Context
     state: State
     told: list[Outgoing] = field(default_factory=list)
+    held: set[str] = field(default_factory=set)
+    given: set[str] = field(default_factory=set)
     is_open: bool = False
+    is_echo: bool = False
 
     @property
     def draft(self) -> Draft:
@@ -107,28 +114,38 @@ def at_home(ctx: Context) -> Context:
     return replace(ctx, message=replace(message, door=ctx.person_door, chat="", sender=sender))
 
 
+def lock_talk(session: Session, seal: Seal, talk: str) -> None:
+    """Be the only one who works on what somebody says about complaints, until the transaction ends."""
+    lock(session, f"complaints/{seal.blind(talk)}")
+
+
 def begin(ctx: Context) -> Turn:
     """Return the turn of a message, with the state as it is in this transaction: a group may just have added to it."""
     home = at_home(ctx)
     key = home.message.conversation
-    lock(ctx.session, f"complaints/{ctx.seal.blind(key)}")
+    lock_talk(ctx.session, ctx.seal, key)
     found = conversation.find(ctx.session, ctx.seal, key, ctx.now)
     is_open = found is not None and found.topic in TOPICS
     state = load(found.data) if found is not None and is_open else State(is_late=_has_died(ctx, key))
-    return Turn(ctx, home, _noted(state, ctx.now), is_open=is_open)
+    return Turn(ctx, home, _noted(state, ctx.now), held=files_of(state), is_open=is_open)
 
 
 def end(turn: Turn, body: Body | str | None) -> list[Outgoing]:
     """Store the state and return the answer and what others get."""
     ctx, state = turn.ctx, turn.state
     key = turn.home.message.conversation
+    held = files_of(state)
+    # Words that were taken back or called off take their pictures along, and so does what nobody has kept.
+    media.drop(ctx.session, {*turn.held, ctx.uid} - held - turn.given)
     if state.draft is None and not state.filed and not state.asking and ctx.person is not None:
         if turn.is_open:
             conversation.close_dialogue(ctx.session, ctx.seal, key)
     else:
         topic = INTAKE if state.draft is not None or state.pending else AFTER
-        conversation.open_dialogue(ctx.session, ctx.seal, key, Dialogue(topic, dump(state)), ctx.now, LIFE)
-    return [*([answer(ctx, body)] if body else []), *turn.told]
+        data = {**dump(state), conversation.MEDIA: sorted(held)}
+        conversation.open_dialogue(ctx.session, ctx.seal, key, Dialogue(topic, data), ctx.now, LIFE)
+    given = [replace(answer(ctx, body), is_echo=turn.is_echo and not ctx.in_group)] if body else []
+    return [*given, *turn.told]
 
 
 def answer(ctx: Context, body: Body | str) -> Outgoing:
@@ -139,7 +156,7 @@ def answer(ctx: Context, body: Body | str) -> Outgoing:
         return Outgoing(key, Sender(), said)
     if not message.door.startswith("robot/"):
         return Outgoing(key, ToOutsider(message.door, message.sender), said)
-    to = ToOutsider(message.door, message.response_url or f"answer:{message.message_id}")
+    to = ToOutsider(message.door, message.response_url or f"answer:{message.message_id}", bool(message.chat))
     if not message.response_url:
         ends = ctx.now + ANSWER_LIFE
         return Outgoing(key, to, said, not_before=ends, expires_at=ends)
@@ -182,6 +199,11 @@ def settle(turn: Turn) -> None:
     turn.change(asking="", offered=(), pending=())
 
 
+def files_of(state: State) -> set[str]:
+    """Return the messages whose media belong to words that are in no case yet."""
+    return {entry.uid for entry in (*(state.draft or Draft()).entries, *state.pending) if entry.has_file}
+
+
 def dump(state: State) -> dict[str, Any]:
     """Return the state as JSON values."""
     return asdict(state)
@@ -210,5 +232,5 @@ def _noted(state: State, now: datetime) -> State:
 
 def _has_died(ctx: Context, key: str) -> bool:
     """Whether an unfinished draft is still there, too old to go on with. Later its row is swept and nobody knows."""
-    row = ctx.session.get(DialogueRow, ctx.seal.blind(key))
+    row = ctx.session.get(DialogueRow, key_of(ctx.seal, key))
     return row is not None and row.topic == INTAKE and row.expires_at <= ctx.now

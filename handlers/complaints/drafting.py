@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
-from bot.dispatch import lane_of
-from bot.guard import Audience, Guard, clears_nobody
 from bot.messages import Body, Menu
-from handlers.complaints import registering, speech, telling
+from handlers.complaints import between, registering, service, speech, telling
 from handlers.complaints import texts_intake as texts
 from handlers.complaints import texts_own as own_texts
 from handlers.complaints.dialogue import Turn
 from handlers.complaints.hearing import Heard
-from handlers.complaints.slots import MOST_FILES, Draft, Entry, Facts, Slot, Step, add, fill, next_slot
+from handlers.complaints.slots import MOST_FILES, Draft, Entry, Facts, Slot, Step, add, fill, fills, next_slot
 from handlers.complaints.speech import Command
 from handlers.complaints.telling import About
 
@@ -53,6 +52,8 @@ def go_on(turn: Turn, heard: Heard) -> Body | str:
         return own_texts.human(_phone(turn)) if heard.command is Command.HUMAN else own_texts.code_told(_phone(turn))
     if heard.is_code:
         return own_texts.code_typed(turn.ctx.public_url)
+    if (said := _aside(turn, heard)) is not None:
+        return said
     if (heard.is_thanks and not speech.is_yes(heard.text)) or speech.is_hello(heard.text):
         return texts.IN_DRAFT
     if heard.has_file and len(draft.files) >= MOST_FILES:
@@ -68,6 +69,22 @@ def go_on(turn: Turn, heard: Heard) -> Body | str:
             return _slot(turn, heard)
         case Step.READ_BACK | Step.FIX:
             return _read_back(turn, heard)
+
+
+def _aside(turn: Turn, heard: Heard) -> Body | str | None:
+    """Answer a question about what is being done here, and offer again what was asked; None for anything else."""
+    draft, settings = turn.draft, turn.ctx.complaints
+    if draft.step is Step.SLOT and heard.command is Command.STATUS and re.search("查询|进度", heard.text):
+        own = service.list_own(turn.home)
+        return _question(turn, draft.slot or Slot.WHAT, f"{own_texts.status(own[:5]) if own else texts.UNSENT}\n")
+    said = between.answer(heard, draft.step, settings.office, settings.accept_wd)
+    if said is None:
+        return None
+    if heard.command is Command.SECRECY:
+        keep(turn, heard, Facts(), is_answer=True)
+    if draft.step is Step.SLOT:
+        return _question(turn, draft.slot or Slot.WHAT, f"{said}\n")
+    return between.offer_again(said, draft.step, is_child=draft.known.is_child)
 
 
 _REFUSABLE = (Step.CONSENT, Step.OFFER, Step.DOUBT)
@@ -154,7 +171,8 @@ def _slot(turn: Turn, heard: Heard) -> Body | str:
     number = len(draft.options) + 1 if slot is Slot.UNIT and draft.options else 0
     if speech.is_unknown(heard.text) or speech.is_no(heard.text) or heard.text.strip() == str(number):
         return _advance(turn)
-    if not keep(turn, heard, _answered(slot, heard), is_answer=slot is not Slot.WHAT):
+    told = _answered(slot, heard)
+    if not keep(turn, heard, told, is_answer=slot is not Slot.WHAT and fills(slot, told)):
         return texts.FULL
     return _advance(turn)
 
@@ -177,8 +195,10 @@ def _read_back(turn: Turn, heard: Heard) -> Body | str:
     if speech.wants_fix(heard.text) or speech.is_no(heard.text) or _picked(heard, _READ_BACK) == 1:
         turn.change(draft=replace(draft, step=Step.FIX))
         return texts.FIX_HOW
-    if speech.is_yes(heard.text) or heard.command is Command.NEW:
+    if speech.is_yes(heard.text) or speech.is_unknown(heard.text) or heard.command is Command.NEW:
         return _show(turn)
+    if (wrong := telling.faulty(heard.text)) in _SLOT_OF:
+        return _question(turn, _SLOT_OF[wrong])
     facts = _corrected(heard)
     if not keep(turn, heard, facts, is_answer=facts != Facts()):
         return texts.FULL
@@ -191,6 +211,7 @@ def _read_back(turn: Turn, heard: Heard) -> Body | str:
 
 
 _READ_BACK = (texts.CONFIRM, texts.FIX, texts.CANCEL)
+_SLOT_OF = {About.UNIT: Slot.UNIT, About.WHEN: Slot.WHEN, About.WISH: Slot.WISH}
 
 
 def _corrected(heard: Heard) -> Facts:
@@ -237,18 +258,9 @@ def _question(turn: Turn, slot: Slot, lead: str = "") -> Body | str:
 def _show(turn: Turn) -> Menu:
     turn.change(draft=replace(turn.draft, step=Step.READ_BACK, slot=None, options=()))
     known = turn.draft.known
-    unit = registering.unit_name(turn, known)
-    shown = texts.read_back(turn.draft, known, unit, is_child=known.is_child)
-    if _may_leave(turn, shown):
-        return shown
-    # The same words stand in somebody else's case: the last door would keep the whole answer back.
-    return texts.read_back(turn.draft, known, unit, is_child=known.is_child, is_veiled=True)
-
-
-def _may_leave(turn: Turn, body: Body) -> bool:
-    ctx, home = turn.ctx, turn.home.message
-    audience = Audience(lane_of(ctx.seal, home.door, home.sender), "", is_chat=False)
-    return Guard(ctx.seal, clears_nobody).find_fault(ctx.session, audience, body) is None
+    # Shown whole, whoever else may have said the same: to leave a part out would tell that somebody did.
+    turn.is_echo = True
+    return texts.read_back(turn.draft, known, registering.unit_name(turn, known), is_child=known.is_child)
 
 
 def _picked(heard: Heard, options: tuple[str, ...]) -> int | None:

@@ -21,7 +21,7 @@ AGREE, CANCEL, CONFIRM, FIX = "同意", "取消", "确认", "修改"
 COMPLAIN, ASK, NEITHER = "我要投诉", "咨询或建议", "都不是"
 UNCLEAR = "不清楚"
 
-TYPE_PLEASE = "收到语音,但我听不了。请打字告诉我,谢谢。"
+TYPE_PLEASE = "收到语音,但我听不了。请打字,或点输入法的话筒说成字;不方便打字请打12345,或回复“人工”看电话。"
 WHAT_KIND = "这类消息我看不了,请用文字告诉我发生了什么,谢谢。"
 FILE_KEPT = "图片(文件)已收下。"
 FILES_FULL = "图片已经够多,这一张没有收。其余的请在工作人员联系您时再给。"
@@ -31,13 +31,17 @@ RECALLED = "您撤回的那句话已删除。"
 RECALLED_ALL = "您撤回的内容已删除,没有登记。"
 FULL = "内容已经很长,请先回复“确认”提交,提交后还可以补充。"
 SLOWLY = "您发的消息都收到了,一句不会丢。请不要着急,稍等一分钟再发,我会继续回复您。"
-WARNED = "请您说说具体是什么事:哪所学校、什么时候、发生了什么。只有骂人的话我们没法查,不会登记。"
+WARNED = "知道您着急。请说说具体是什么事:哪所学校、什么时候、发生了什么。只有骂人的话我们没法查,不会登记。"
 STILL_ABUSE = "没有具体事情,这条没有登记。想好了随时可以告诉我是哪所学校、发生了什么。"
 WHICH_UNIT = "请问是哪一所?"
 TOLD_FIRST = "请先说说发生了什么。"
 THANKS = "不客气。有情况随时告诉我。"
 IN_DRAFT = "在的。您这件事还没有提交,可以接着说,或回复“取消”。"
-FIX_HOW = "好的,请直接说哪里不对,例如:“学校是二小”“时间是上周五”“诉求改成退费”。"
+FIX_HOW = "好的,请直接说哪里不对,例如:“学校是二小”“时间是上周五”“希望改成退费”。"
+PRESS_LATER = "您现在说的这件还没有提交,提交以后才能催办。"
+UNSENT = "您现在说的这件还没有提交。"
+GO_ON_SAYING = "您刚才说的还没有提交,可以接着说。"
+CALM_READ_BACK = "没有要改的就回复“确认”登记。"
 START = "请说吧:哪所学校、什么时候、发生了什么。可以发图片。"
 START_CHILD = "你说吧,是哪所学校,发生了什么事。"
 GROUP_TOLD = "收到,已私信您。"
@@ -102,6 +106,11 @@ def consent_again(*, is_child: bool) -> Menu:
     return Menu(head, ((AGREE, AGREE), (CANCEL, CANCEL)))
 
 
+def again(answer: str, options: Sequence[str], tail: str) -> Menu:
+    """Answer a question that was put in between, and offer again what had been asked."""
+    return Menu(answer, tuple((option, option) for option in options), tail)
+
+
 def after_expiry(said: Body | str) -> Body | str:
     """Say first that an earlier draft is gone."""
     if isinstance(said, Menu):
@@ -149,20 +158,22 @@ def which_unit(names: Sequence[str]) -> Menu:
     return Menu(WHICH_UNIT, (*((f"u{number}", name) for number, name in enumerate(names)), ("u-", UNCLEAR)))
 
 
-def read_back(draft: Draft, facts: Facts, unit: str, *, is_child: bool, is_veiled: bool = False) -> Menu:
-    """Read the summary back. unit: the name of the unit, or what was said instead. is_veiled: without quoting."""
+
+def read_back(draft: Draft, facts: Facts, unit: str, *, is_child: bool) -> Menu:
+    """Read the summary back. unit: the name of the unit, or what was said instead. Holds no words but the writer's."""
 
     def said(words: str, most: int) -> str:
-        return "未说明" if not words else "按您说的" if is_veiled else cite(words, most)
+        return cite(words, most) if words else "未说明"
 
-    named = "实名" if facts.is_named else "保密(要实名请回复“实名”)"
+    named = "实名" if facts.is_named else "保密" if is_child else "保密(要实名请回复“实名”)"
     files = f"\n图片等:{len(draft.files)}件" if draft.files else ""
     head = (
         f"{'请看看对不对' if is_child else '请核对'}:\n"
         f"单位:{cite(unit, 40) if facts.units else said(unit, 40)}\n时间:{said(facts.happened, 40)}\n"
-        f"事情:{said(draft.story, 90)}\n诉求:{said(facts.wish, 50)}\n身份:{named}{files}"
+        f"事情:{said(draft.story, 90)}\n{'你' if is_child else '您'}希望:{said(facts.wish, 50)}\n"
+        f"身份:{named}{files}"
     )
-    tail = "您的原话会完整保存。对的话回复“确认”登记。"
+    tail = "对的话回“确认”,哪里不对直接说。" if is_child else "您的原话会完整保存。对的话回复“确认”登记。"
     return Menu(head, ((CONFIRM, CONFIRM), (FIX, FIX), (CANCEL, CANCEL)), tail)
 
 
