@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from bot.messages import Kind, Outgoing
 from bot.router import Context, Ignore, Reading, Routes
@@ -45,8 +47,15 @@ def read(reading: Reading) -> bool | Ignore | None:
 @routes.on(read)
 def guide(ctx: Context, has_entered: bool) -> list[Outgoing]:
     """Say what the sender's role can say; to somebody who opens the app, once a month."""
-    answer = ctx.reply(texts.guide(ctx.sender.greeting, ctx.sender.role))
+    has_cases = _has_cases(ctx.directory.facts, ctx.sender.id)
+    answer = ctx.reply(texts.guide(ctx.sender.greeting, ctx.sender.role, has_cases=has_cases))
     if not has_entered or ctx.message.door.startswith("robot/"):
         return [answer]
     month = ctx.now.astimezone(SHANGHAI).strftime("%Y-%m")
     return [replace(answer, key=f"welcome/{ctx.sender.id}/{month}", purpose="welcome")]
+
+
+def _has_cases(facts: Mapping[str, Any], person: str) -> bool:
+    """Whether the district file gives a person a role in complaints, or duty. Help stands below that subject."""
+    listed = (*facts.get("case_roles", ()), facts.get("duty", {}))
+    return any(person in entry.get("people", ()) for entry in listed)

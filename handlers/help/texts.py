@@ -67,6 +67,14 @@ BY_KIND = {
 }
 
 
-def guide(greeting: str, role: Role) -> str:
-    """Help for one person: greeting, what the role may say, with examples."""
-    return f"{greeting}好,我是小督。{_BY_ROLE.get(role, _OTHER)}"
+_COMPLAIN = "\n要投诉举报:私聊我说“我要投诉……”,保密,可不署名。"
+_CASES = "\n投诉办理(私聊应用):“投诉”看待办,“办理 123”看原文。"
+
+
+def guide(greeting: str, role: Role, *, has_cases: bool = False) -> str:
+    """Help for one person: greeting, what the role may say, with examples.
+
+    has_cases: the person has to do with complaints, by a role in them or by being on duty.
+    """
+    cases = _CASES if has_cases else ""
+    return f"{greeting}好,我是小督。{_BY_ROLE.get(role, _OTHER)}{_COMPLAIN}{cases}"

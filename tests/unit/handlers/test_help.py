@@ -30,7 +30,7 @@ def desk(sqlite_url: URL, seal: Seal, sample: dict, now: datetime) -> Iterator[D
 
 @pytest.mark.parametrize("role", Role)
 def test_help_is_short(role):
-    assert len(texts.guide("张某某校长", role).encode()) <= 600
+    assert len(texts.guide("张某某校长", role, has_cases=True).encode()) <= 600
 
 
 @pytest.mark.parametrize(
@@ -74,6 +74,15 @@ def test_help_is_asked_for_in_many_ways(desk, said):
 @pytest.mark.parametrize("said", ["你好,T08 70%", "怎么报还没定,T08 70%", "帮助困难学生8人"])
 def test_more_than_a_greeting_is_left_to_others(desk, said):
     assert only(desk.hear("p-s13-1", said)) == texts.NOT_UNDERSTOOD
+
+
+@pytest.mark.parametrize(
+    ("who", "has_cases"), [("p-b01-2", True), ("p-b08-1", True), ("p-b08-2", False), ("p-s13-1", False)]
+)
+def test_everybody_may_complain_and_case_roles_and_duty_hear_of_cases(desk, who, has_cases):
+    said = only(desk.hear(who, "帮助"))
+    assert "我要投诉" in said
+    assert ("办理 123" in said) is has_cases
 
 
 def test_help_addresses_the_person(desk):
