@@ -66,6 +66,14 @@ class Group:
     unranked: tuple[Unranked, ...]
     has_places: bool
 
+    def as_shown(self) -> list[Ranked]:
+        """Return the ranked units as a list may show them: by band, in it those with a place, then the others by code.
+
+        `ranked` itself is in the order of scores, which would tell the places that are not to be told.
+        """
+        best = {one.band: one.shown for one in sorted(self.ranked, key=lambda one: one.shown)}
+        return sorted(self.ranked, key=lambda one: (-best[one.band], one.place is None, one.place or 0, one.unit))
+
 
 @dataclass(frozen=True, slots=True)
 class Month:

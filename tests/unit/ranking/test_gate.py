@@ -19,6 +19,7 @@ def test_the_sample_may_rank_its_months_under_their_number() -> None:
 
     assert isinstance(found, Approval)
     assert (REF, "P-L1", date(2026, 8, 28)) == (found.ref, found.approver, found.approved_on)
+    assert texts.basis(found) == "清单编号:清教清单〔2026〕3号(批准2026-08-28)"
 
 
 def test_the_sample_may_not_rank_special_assessments_and_says_by_which_rule() -> None:

@@ -9,7 +9,7 @@ from fractions import Fraction
 from handlers.ranking.change import Trend, trend
 from handlers.ranking.peers import compare
 from handlers.ranking.posterior import estimate
-from handlers.ranking.result import Versus
+from handlers.ranking.result import Group, Versus
 from handlers.ranking.unit import UnitScore, add_up
 from tests.unit.ranking.cases import RULES, unit, worth
 
@@ -53,6 +53,22 @@ def test_a_place_needs_an_interval_of_at_most_a_third_of_the_group() -> None:
         assert one.places is not None
         assert (one.places.count <= 8) == (one.place is not None)
         assert one.place in (None, one.rank)
+
+
+def test_a_shown_list_tells_no_place_that_is_not_told() -> None:
+    chance = random.Random(1)
+    mixed = [unit(f"S{n:02}", *(str(60 + n + chance.randint(-12, 12)) for _ in range(20))) for n in range(24)]
+
+    shown = Group("乡镇小学", compare(mixed, RULES), (), has_places=True).as_shown()
+
+    assert sorted(one.unit for one in shown) == [f"S{n:02}" for n in range(24)]
+    assert sorted(one.band for one in shown) == [one.band for one in shown]
+    for band in "BC":
+        inside = [one for one in shown if one.band == band]
+        places = [one.place for one in inside if one.place is not None]
+        hidden = [one.unit for one in inside[len(places) :]]
+        assert sorted(places) == places
+        assert sorted(hidden) == hidden == [one.unit for one in inside if one.place is None]
 
 
 def test_a_group_of_fewer_than_five_has_bands_only() -> None:
