@@ -14,18 +14,11 @@ import click
 from sqlalchemy.orm import Session
 
 from bot import config as settings
-from bot import inbox, logs, outbox, schema
+from bot import inbox, logs, operation, schema, stuck
+from bot.commandline import CONFIG as _CONFIG
 from bot.commandline import make_lenient, parse_time, plain_errors, read_lines
 from bot.errors import ConfigError
 from bot.files import read_json
-
-_CONFIG = click.option(
-    "--config",
-    "config_path",
-    type=click.Path(path_type=Path),
-    default=lambda: os.environ.get("DUBAN_CONFIG", "config.toml"),
-    help="settings (default: config.toml here, or DUBAN_CONFIG)",
-)
 
 
 def _service(config_path: Path) -> Any:
@@ -205,15 +198,20 @@ def job(key: str, due: str | None, dry_run: bool, config_path: Path) -> None:
 
 @main.command()
 @click.option("--district", "district_file", type=click.Path(path_type=Path), help="default: the sample district")
+@click.option("--group", "grouped", is_flag=True, help="adds issue: the same number may be the same matter")
 @plain_errors
-def understand(district_file: Path | None) -> None:
-    """JSON lines in (text, sender, now, quote) to JSON lines out: what the bot would understand. Writes nothing."""
+def understand(district_file: Path | None, grouped: bool) -> None:
+    """JSON lines in (text, sender, now, quote) to JSON lines out: what the bot would understand. Writes nothing.
+
+    FILE is a district, or only its schools: {"district", "schools": [{"name", "aliases", "kind"}]}.
+    """
     from bot.bootstrap.operator import make_understander
     from bot.demo import SAMPLE
 
     answer = make_understander(read_json(district_file or SAMPLE))
-    for line in read_lines(sys.stdin.buffer if sys.stdin else ()):
-        click.echo(json.dumps(answer(line), ensure_ascii=False))
+    lines = read_lines(sys.stdin.buffer if sys.stdin else ())
+    for found in answer.answer_all(lines) if grouped else map(answer, lines):
+        click.echo(json.dumps(found, ensure_ascii=False))
 
 
 @main.command()
@@ -226,7 +224,7 @@ def failed(config_path: Path) -> None:
     with service.db.reading() as session:
         for row in inbox.list_failed(session):
             click.echo(f"inbox {row.id}  {row.received_at:%Y-%m-%d %H:%M}Z  {row.door}  {row.reason}  id={row.uid}")
-        for sent in outbox.list_stuck(session):
+        for sent in stuck.list_stuck(session):
             click.echo(
                 f"outbox {sent.id}  {sent.created_at:%Y-%m-%d %H:%M}Z  {sent.door}  {sent.audience or '-'}  "
                 f"{sent.purpose}  {sent.state}  {sent.reason}  id={sent.uid}"
@@ -245,7 +243,7 @@ def replay(box: str, number: int | None, everything: bool, config_path: Path) ->
         raise ConfigError([("replay", "give one number, or --all")])
     service = _service(config_path)
     schema.require_current(service.db)
-    room = inbox.replay if box == "inbox" else outbox.resend
+    room = inbox.replay if box == "inbox" else stuck.resend
     with service.db.transaction() as session:
         numbers = _failed_numbers(session, box) if number is None else [number]
         done = [each for each in numbers if room(session, each, service.clock.now())]
@@ -265,7 +263,7 @@ def dismiss(box: str, number: int, config_path: Path) -> None:
     """Let a failed message or a failed or doubtful send rest; its text is deleted."""
     service = _service(config_path)
     schema.require_current(service.db)
-    room = inbox.dismiss if box == "inbox" else outbox.dismiss
+    room = inbox.dismiss if box == "inbox" else stuck.dismiss
     with service.db.transaction() as session:
         done = room(session, number)
     click.echo(f"{box} {number} is dismissed" if done else f"{box} {number} is not failed")
@@ -279,10 +277,14 @@ def newkey() -> None:
     click.echo(base64.b64encode(os.urandom(32)).decode())
 
 
+for _command in operation.COMMANDS:
+    main.add_command(_command)
+
+
 def _failed_numbers(session: Session, box: str) -> list[int]:
     if box == "inbox":
         return [row.id for row in inbox.list_failed(session)]
-    return [row.id for row in outbox.list_stuck(session) if row.state == "failed"]
+    return [row.id for row in stuck.list_stuck(session) if row.state == "failed"]
 
 
 if __name__ == "__main__":

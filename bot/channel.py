@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +21,31 @@ class Limit:
 
     count: int
     seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """At most count sends to one lane within seconds after each time that its other side said something."""
+
+    count: int
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of what an account has received, oldest first, and where the next begins.
+
+    An empty page may be followed by others: only has_more tells.
+    """
+
+    messages: tuple[Incoming, ...]
+    cursor: str
+    has_more: bool
+
+
+# Takes an account's door, the cursor of its last page and the token of a wake-up (either may be empty); raises
+# SendError.
+Sync = Callable[[str, str, str], Page]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +70,10 @@ class Channel(Protocol):
     """One door by which messages leave.
 
     has_aid: the platform itself drops a repeat of the same parcel, so an unknown outcome may be sent again
-    within aid_seconds of the first attempt. limits hold per lane. byte_limits gives, by body type ("text",
-    "markdown"), how many UTF-8 bytes one message may hold: longer bodies are split into several rows before.
+    within aid_seconds of the first attempt. limits hold per lane; so does allowance, where the door answers only
+    (None: it may write unasked): a message beyond it waits until the other side speaks. byte_limits gives, by body
+    type ("text", "markdown"), how many UTF-8 bytes one message may hold: longer bodies are split into several rows
+    before; a "menu" that is not named there becomes a text.
     """
 
     @property
@@ -67,6 +94,11 @@ class Channel(Protocol):
     @property
     def limits(self) -> Sequence[Limit]:
         """What one lane may get."""
+        ...
+
+    @property
+    def allowance(self) -> Allowance | None:
+        """What one lane may get in answer."""
         ...
 
     @property

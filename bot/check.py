@@ -9,11 +9,13 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import inbox, outbox
+from bot import inbox, parked, pulls, stuck
 from bot.bootstrap import Service
 from bot.breakdown import explain
+from bot.channels.wecom.doors import AppDoor
+from bot.channels.wecom.kf.accounts import Account, list_accounts
 from bot.errors import BotError, SealError, SendError
-from bot.outbox import DeadTargetRow, PauseRow
+from bot.lanes import DeadTargetRow, PauseRow
 from bot.people import ChatRow, Directory
 from bot.schema import find_fault, newest_version, try_write
 from bot.steps import identify
@@ -61,12 +63,17 @@ def _looks(service: Service, *, offline: bool) -> Iterator[Finding]:
 
 def _rows(service: Service) -> Iterator[Finding]:
     with service.db.reading() as session:
-        failed, stuck = inbox.list_failed(session), outbox.list_stuck(session)
+        failed, unsent = inbox.list_failed(session), stuck.list_stuck(session)
+        waiting, troubled = parked.count(session), pulls.list_troubled(session)
         dead = session.scalar(select(func.count()).select_from(DeadTargetRow)) or 0
         pauses = list(session.scalars(select(PauseRow).where(PauseRow.until > service.clock.now())))
-    advice = "see: duban failed" if failed or stuck else ""
+    advice = "see: duban failed" if failed or unsent else ""
     yield Finding(not failed, f"messages that could not be handled: {len(failed)}", advice)
-    yield Finding(not stuck, f"sends that failed or are doubtful: {len(stuck)}", advice)
+    yield Finding(not unsent, f"sends that failed or are doubtful: {len(unsent)}", advice)
+    if waiting:
+        yield Finding(None, f"messages that wait until a parent writes again (待联系): {waiting}")
+    for account in troubled:
+        yield Finding(False, f"{account.door}: the last pull failed", account.reason)
     yield Finding(not dead, f"recipients that cannot be reached: {dead}", "import or bind them anew" if dead else "")
     for row in pauses:
         if "/" in row.name or row.name == "push":
@@ -130,6 +137,8 @@ def _doors(service: Service, *, offline: bool) -> Iterator[Finding]:
     for name, robot in service.robots.items():
         advice = "" if robot.bot_id else "bot_id is empty: any robot with this key is taken"
         yield Finding(True if robot.bot_id else None, f"robot {name}: callback /wecom/robot/{name}", advice)
+    for name in service.kf:
+        yield Finding(None, f"kf {name}: callback /wecom/kf/{name}")
     for name, app in service.apps.items():
         yield Finding(None, f"app {name}: callback /wecom/app/{name}")
         if offline:
@@ -142,3 +151,31 @@ def _doors(service: Service, *, offline: bool) -> Iterator[Finding]:
             yield Finding(False, f"app {name}: {type(error).__name__}", "see the log")
         else:
             yield Finding(True, f"app {name}: the platform accepts the credentials and this address")
+            yield from _kf(service, app)
+
+
+def _kf(service: Service, app: AppDoor) -> Iterator[Finding]:
+    """The kf accounts that an app sees, against those that are configured for it."""
+    doors = [door for door in service.kf.values() if door.app.name == app.name]
+    try:
+        accounts = list_accounts(service.client, app)
+    except SendError as error:
+        if doors:
+            yield Finding(False, f"app {app.name}: may not call kf", f"code {error.code}: {error.hint}")
+        return
+    by_id = {account.open_kfid: account for account in accounts}
+    for door in doors:
+        yield _account(door.name, door.open_kfid, by_id.get(door.open_kfid))
+    if not doors:
+        for account in accounts:
+            advice = "to let parents write by it: [[wecom.kf]]"
+            yield Finding(None, f"app {app.name}: kf account {account.open_kfid} {account.name}", advice)
+
+
+def _account(name: str, open_kfid: str, account: Account | None) -> Finding:
+    if account is None:
+        return Finding(False, f"kf {name}: the app sees no account {open_kfid}", "微信客服 → API → 可调用接口的应用")
+    label = f"kf {name}: {open_kfid} {account.name}"
+    if account.is_managed is False:
+        return Finding(False, label, "hand it to the API: 微信客服 → API → 通过API管理微信客服账号")
+    return Finding(True, label)

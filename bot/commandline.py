@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from functools import wraps
+from pathlib import Path
 from types import TracebackType
 from typing import Any, ParamSpec, TypeVar
 
@@ -20,6 +21,13 @@ from bot.files import parse_json
 from bot.invisible import visible
 from bot.workdays import SHANGHAI
 
+CONFIG = click.option(
+    "--config",
+    "config_path",
+    type=click.Path(path_type=Path),
+    default=lambda: os.environ.get("DUBAN_CONFIG", "config.toml"),
+    help="settings (default: config.toml here, or DUBAN_CONFIG)",
+)
 P = ParamSpec("P")
 T = TypeVar("T")
 

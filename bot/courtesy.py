@@ -13,11 +13,11 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.config import Courtesy
-from bot.messages import Envelope, Outgoing, Sender, Text, ToChat, ToPerson, load_envelope
+from bot.messages import Outgoing, Sender, Text, ToChat, ToOutsider, ToPerson, load_envelope
 from bot.outbox import OutboxRow, OutboxState, seal_envelope
 from bot.people import Directory
 from bot.seal import Seal
+from bot.sections import Courtesy
 from bot.workdays import SHANGHAI, Calendar
 
 # Minute 00 and 30 of the hour are the platform's rush minutes (WeCom docs 90236, advice on message/send).
@@ -68,10 +68,10 @@ def arrange(
     A message whose purpose begins with "alert." is let through as it is. Raises UnknownDayError where the next
     working day is not known.
     """
-    audiences = {_audience(outgoing) for outgoing in outgoings if not isinstance(outgoing.to, Sender)}
+    audiences = {_audience(outgoing) for outgoing in outgoings if not isinstance(outgoing.to, Sender | ToOutsider)}
     plan = _Plan(session, seal, directory, rules, audiences)
     for outgoing in outgoings:
-        if outgoing.purpose.startswith(_UNCOUNTED) or isinstance(outgoing.to, Sender):
+        if outgoing.purpose.startswith(_UNCOUNTED) or isinstance(outgoing.to, Sender | ToOutsider):
             plan.messages.append(outgoing)
             continue
         wanted = max(now, outgoing.not_before) if outgoing.not_before else now
@@ -148,7 +148,7 @@ class _Plan:
         joined = _joined(envelope.body, body)
         if len(joined.content.encode()) > _DIGEST_BYTES:
             return False
-        row.body = seal_envelope(self._seal, Envelope(envelope.address, joined, envelope.mentions), row.uid)
+        row.body = seal_envelope(self._seal, replace(envelope, body=joined), row.uid)
         return True
 
 
@@ -158,8 +158,8 @@ def _audience(outgoing: Outgoing) -> str:
             return person_id
         case ToChat(chat_id):
             return chat_id
-        case Sender():
-            raise ValueError("an answer is no push")
+        case Sender() | ToOutsider():
+            raise ValueError("neither an answer nor a notice to an outsider is a push")
 
 
 def _digest_key(audience: str, day: date) -> str:

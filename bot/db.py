@@ -154,7 +154,8 @@ class Database:
 def _prepare_sqlite(connection: Any) -> None:
     # The driver's own transaction control begins only at the first write, which lets two readers both write.
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+    # secure_delete: what is erased is overwritten, not only given up (bot.vault.scrub empties the -wal file).
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000", "secure_delete=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 

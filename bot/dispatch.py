@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -11,8 +11,22 @@ from sqlalchemy.orm import Session
 
 from bot.channel import Channel
 from bot.db import new_uid
-from bot.messages import Body, Envelope, Incoming, Markdown, Outgoing, Sender, Text, ToChat, ToPerson
-from bot.outbox import DeadTargetRow, OutboxRow, OutboxState, revive, seal_envelope
+from bot.lanes import DeadTargetRow, revive
+from bot.messages import (
+    Body,
+    Envelope,
+    Incoming,
+    Kind,
+    Markdown,
+    Menu,
+    Outgoing,
+    Sender,
+    Text,
+    ToChat,
+    ToOutsider,
+    ToPerson,
+)
+from bot.outbox import OutboxRow, OutboxState, seal_envelope
 from bot.people import ChatRow, Directory
 from bot.seal import Seal
 from bot.shared import Notice, tell
@@ -22,6 +36,14 @@ from bot.split import split
 POLL_GRACE = timedelta(seconds=12)
 # A robot message without a response_url (somebody opened the chat) can only be answered in the HTTP response.
 ANSWER_LIFE = timedelta(seconds=6)
+# Who opens the chat of a public door is welcomed with a code that works this long (WeCom docs 95122: 20 s, less the
+# call itself). Later a welcome is dropped: it is not worth one of the few answers that the door allows.
+WELCOME_LIFE = timedelta(seconds=18)
+
+
+def lane_of(seal: Seal, door: str, address: str) -> str:
+    """Return the blind name of a target of a door: what limits, order and marks of the guard go by."""
+    return seal.blind(f"{door}|{address}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +56,19 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class _Route:
-    """Where a message goes: door, the platform's address, the id of the audience; fault says why it cannot."""
+    """Where a message goes: door, the platform's address, the id of the audience; fault says why it cannot.
+
+    is_chat: a group reads it. reader: the id at the door of who reads it, where address is no person's. code: by which
+    the answer to an event leaves.
+    """
 
     door: str
     address: str
     audience: str
     fault: str = ""
+    is_chat: bool = False
+    reader: str = ""
+    code: str = field(default="", repr=False)
 
 
 class Dispatch:
@@ -50,6 +79,11 @@ class Dispatch:
         self._channels = channels
         self._person_door = person_door
         self._chat_door = chat_door
+
+    @property
+    def person_door(self) -> str:
+        """The label of the door by which members are written to in private, or ""."""
+        return self._person_door
 
     def put(
         self,
@@ -91,9 +125,12 @@ class Dispatch:
             elif dead is not None:
                 route = replace(route, fault="unreachable")
         parts = self._parts(route.door, outgoing.body)
+        # A code works once: what follows the first part is an ordinary answer.
+        routes = [route] + [replace(route, code="")] * (len(parts) - 1)
         keys = [outgoing.key] + [f"{outgoing.key}#{number}" for number in range(2, len(parts) + 1)]
         return [
-            self._row(directory, outgoing, route, key, part, now, origin) for key, part in zip(keys, parts, strict=True)
+            self._row(directory, outgoing, each, key, part, now, origin)
+            for each, key, part in zip(routes, keys, parts, strict=True)
         ]
 
     def _row(
@@ -107,16 +144,19 @@ class Dispatch:
         origin: Origin | None,
     ) -> OutboxRow:
         uid = new_uid()
-        envelope = Envelope(route.address, body, _mentions(directory, body))
+        reader = lane_of(self._seal, route.door, route.reader) if route.reader else ""
+        envelope = Envelope(
+            route.address, body, _mentions(directory, body), route.code, is_chat=route.is_chat, reader=reader
+        )
         due, expires = _times(outgoing, route, origin, now)
         return OutboxRow(
             uid=uid,
             key=key,
             door=route.door,
-            lane=self._seal.blind(f"{route.door}|{route.address}"),
+            lane=lane_of(self._seal, route.door, route.address),
             audience=route.audience,
             purpose=outgoing.purpose,
-            inbox_uid=origin.uid if origin else None,
+            inbox_uid=_cause(outgoing, origin),
             body=seal_envelope(self._seal, envelope, uid),
             state=OutboxState.FAILED if route.fault else OutboxState.WAITING,
             reason=route.fault,
@@ -129,7 +169,10 @@ class Dispatch:
         )
 
     def _parts(self, door: str, body: Body) -> list[Body]:
-        limit = self._channels[door].byte_limits.get(body.type) if door in self._channels else None
+        limits = self._channels[door].byte_limits if door in self._channels else {}
+        if isinstance(body, Menu) and body.type not in limits:
+            body = Text(body.plain)
+        limit = limits.get(body.type)
         if limit is None or not isinstance(body, Text | Markdown):
             return [body]
         return [replace(body, content=part) for part in split(body.content, limit)] or [body]
@@ -145,7 +188,9 @@ class Dispatch:
             case ToChat(chat_id):
                 # Asked of the row: a group that is bound in this very transaction is not in the snapshot yet.
                 is_bound = session.scalar(select(ChatRow.webhook_key.is_not(None)).where(ChatRow.id == chat_id))
-                return _Route(self._chat_door, chat_id, chat_id, "" if is_bound else "group not bound")
+                return _Route(self._chat_door, chat_id, chat_id, "" if is_bound else "group not bound", is_chat=True)
+            case ToOutsider(door, address):
+                return _Route(door, address, "", "" if door in self._channels else "door not configured")
 
     def _to_person(self, directory: Directory, person_id: str) -> _Route:
         person = directory.people.get(person_id)
@@ -154,11 +199,23 @@ class Dispatch:
         return _Route(self._person_door, person.userid, person_id)
 
     def _answer(self, directory: Directory, message: Incoming) -> _Route:
+        if message.door.startswith("kf/"):  # the row names nobody
+            code = message.detail.get("welcome_code", "") if message.kind is Kind.ENTER else ""
+            return _Route(message.door, message.sender, "", code=code)
         person = directory.find_sender(message.sender)
         audience = person.id if person else ""
         if message.door.startswith("robot/"):
-            return _Route(message.door, message.response_url or f"answer:{message.message_id}", audience)
-        return _Route(message.door, message.sender, audience)
+            address = message.response_url or f"answer:{message.message_id}"
+            reader = "" if message.chat else message.sender
+            return _Route(message.door, address, audience, is_chat=bool(message.chat), reader=reader)
+        return _Route(message.door, message.sender, audience, is_chat=bool(message.chat))
+
+
+def _cause(outgoing: Outgoing, origin: Origin | None) -> str | None:
+    """Return the message that this one follows from, unless it could tell whose case an alarm or a notice is about."""
+    if origin is None or outgoing.purpose.startswith("alert.") or isinstance(outgoing.to, ToOutsider):
+        return None
+    return origin.uid
 
 
 def _mentions(directory: Directory, body: Body) -> tuple[str, ...]:
@@ -169,6 +226,9 @@ def _mentions(directory: Directory, body: Body) -> tuple[str, ...]:
 
 def _times(outgoing: Outgoing, route: _Route, origin: Origin | None, now: datetime) -> tuple[datetime, datetime | None]:
     due = max(now, outgoing.not_before) if outgoing.not_before else now
+    if route.code and origin is not None:
+        ends = min(origin.message.sent_at or now, now) + WELCOME_LIFE
+        return due, min(ends, outgoing.expires_at or ends)
     if isinstance(outgoing.to, Sender) and origin is not None and route.door.startswith("robot/"):
         if not origin.message.response_url:
             return now + ANSWER_LIFE, now + ANSWER_LIFE

@@ -54,6 +54,7 @@ class Failure(StrEnum):
     LIMITED = "limited"  # the platform's frequency limit: pause the door's lane, keep the queue
     REJECTED = "rejected"  # this message can never be sent
     DEAD_TARGET = "dead_target"  # this recipient can never be reached: mark it, tell the clerk once
+    SPENT = "spent"  # the platform allows no more until the other side writes: keep the message until then
     DOOR_DOWN = "door_down"  # credentials or network permission: stop the door, tell the operator
     UNKNOWN = "unknown"  # nobody knows whether it was delivered (time-out, lost answer)
     DELIVERED = "delivered"  # the platform says it already has this message: treat as sent

@@ -15,8 +15,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot import inbox
 from bot.clock import Clock
 from bot.db import Database
+from bot.lanes import list_pauses
 from bot.metrics import Metrics
-from bot.outbox import list_pauses
 from bot.people import RevisionRow
 from bot.shared import upsert
 

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, text
@@ -49,6 +50,23 @@ _INSERT = text(
     "on conflict (door, message_id) do nothing"
 ).bindparams(bindparam("received_at", type_=UTCDateTime()), bindparam("due_at", type_=UTCDateTime()))
 _FIND = text("select uid from inbox where door = :door and message_id = :message_id")
+
+
+def row_of(seal: Seal, message: Incoming, now: datetime) -> dict[str, Any]:
+    """Return the inbox row of a message received now, its body sealed."""
+    uid = new_uid()
+    return {
+        "uid": uid,
+        "door": message.door,
+        "message_id": message.message_id,
+        "conversation": seal.blind(message.conversation),
+        "body": seal.close(dump_incoming(message), uid),
+        "state": "new",
+        "reason": "",
+        "attempts": 0,
+        "received_at": now,
+        "due_at": now,
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +134,7 @@ class AckWriter:
                 self._repeats[known] = self._repeats.get(known, 0) + 1
                 stored.set_result(Accepted(known, is_new=False))
                 return stored
-        self._queue.put(_Ticket(self._row(message), stored))
+        self._queue.put(_Ticket(row_of(self._seal, message, self._clock.now()), stored))
         return stored
 
     def accept(self, message: Incoming, *, timeout: float = STORE_SECONDS) -> Accepted:
@@ -137,21 +155,6 @@ class AckWriter:
         """Return how many repeats of message uid this process has turned away."""
         with self._lock:
             return self._repeats.get(uid, 0)
-
-    def _row(self, message: Incoming) -> dict[str, Any]:
-        uid, now = new_uid(), self._clock.now()
-        return {
-            "uid": uid,
-            "door": message.door,
-            "message_id": message.message_id,
-            "conversation": self._seal.blind(message.conversation),
-            "body": self._seal.close(dump_incoming(message), uid),
-            "state": "new",
-            "reason": "",
-            "attempts": 0,
-            "received_at": now,
-            "due_at": now,
-        }
 
     def _run(self) -> None:
         stopping = False

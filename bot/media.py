@@ -20,7 +20,13 @@ from bot.messages import Attachment, Incoming, Kind
 from bot.retry import backoff
 from bot.seal import Seal
 
+# Doors by which the public writes: what they attach is evidence, and lies on the platform for three days.
+PUBLIC = "kf/"
+_PUBLIC_MOST = 9
 _MAX_ATTEMPTS = 5
+_WAIT = timedelta(seconds=40)
+_PUBLIC_ATTEMPTS = 18  # with the waits between them more than a day
+_PUBLIC_WAIT = timedelta(hours=6)
 _KEPT = timedelta(days=180)
 
 Download = Callable[[str, Attachment], bytes]
@@ -66,9 +72,11 @@ class Waiting:
 
 
 def put(session: Session, seal: Seal, inbox_uid: str, message: Incoming, now: datetime) -> None:
-    """Note the first picture of a message to be fetched: more than one is never asked for (reference C2)."""
-    pictures = [attachment for attachment in message.attachments if attachment.kind is Kind.IMAGE]
-    for number, attachment in enumerate(pictures[:1]):
+    """Note what came with a message to be fetched.
+
+    Of members the first picture: more than one is never asked for. Of the public everything, up to nine.
+    """
+    for number, attachment in enumerate(_wanted(message)):
         uid = new_uid()
         source = json.dumps([attachment.media_id, attachment.url, attachment.format]).encode()
         session.add(
@@ -83,6 +91,12 @@ def put(session: Session, seal: Seal, inbox_uid: str, message: Incoming, now: da
                 due_at=now,
             )
         )
+
+
+def _wanted(message: Incoming) -> list[Attachment]:
+    if message.door.startswith(PUBLIC):
+        return list(message.attachments[:_PUBLIC_MOST])
+    return [attachment for attachment in message.attachments if attachment.kind is Kind.IMAGE][:1]
 
 
 def next_due(session: Session, seal: Seal, now: datetime, *, lease: timedelta = timedelta(0)) -> Waiting | None:
@@ -117,11 +131,13 @@ def fail(session: Session, waiting: Waiting, now: datetime, reason: str, *, fina
     row = session.get_one(MediaRow, waiting.id)
     row.attempts += 1
     row.reason = reason
-    if final or row.attempts >= _MAX_ATTEMPTS:
+    is_public = row.door.startswith(PUBLIC)
+    attempts, longest = (_PUBLIC_ATTEMPTS, _PUBLIC_WAIT) if is_public else (_MAX_ATTEMPTS, _WAIT)
+    if final or row.attempts >= attempts:
         row.state = MediaState.FAILED
         row.source = None
     else:
-        row.due_at = now + min(backoff(row.attempts), timedelta(seconds=40))
+        row.due_at = now + min(backoff(row.attempts, most=longest.total_seconds()), longest)
 
 
 def sweep(session: Session, now: datetime) -> None:

@@ -1,6 +1,6 @@
 """The shared words: what comes in and what goes out, as frozen values without any transport.
 
-Every time is an aware UTC datetime. Platform user ids are lower-cased at the door.
+Every time is an aware UTC datetime. Members' user ids are lower-cased at the door; those of parents (kf) are not.
 """
 
 from __future__ import annotations
@@ -116,7 +116,18 @@ class ToChat:
     chat_id: str
 
 
-Recipient = Sender | ToPerson | ToChat
+@dataclass(frozen=True, slots=True)
+class ToOutsider:
+    """Somebody whom no directory names, at an address of a door (a parent at "kf/parents").
+
+    Also a person of the directory whose message concerns a complaint: the row then names nobody.
+    """
+
+    door: str
+    address: str = field(repr=False)
+
+
+Recipient = Sender | ToPerson | ToChat | ToOutsider
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +149,10 @@ class Markdown:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """A PNG or JPG picture, at most 2 MiB."""
+    """A PNG or JPG picture, at most 2 MiB. source: the words it shows, for the guard; they are not sent."""
 
     data: Base64
+    source: str = ""
     type: Literal["image"] = "image"
 
 
@@ -180,7 +192,27 @@ class CardUpdate:
     type: Literal["card_update"] = "card_update"
 
 
-Body = Text | Markdown | Image | Card | CardUpdate
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """Words with choices to tap, where the door has such (kf's msgmenu); elsewhere a text with numbered choices.
+
+    options: (id, what one says by tapping), at most 10; a tap comes back as a TEXT message of these words, with the id
+    in detail["menu_id"]. head and tail: at most 1,024 bytes each.
+    """
+
+    head: str
+    options: tuple[tuple[str, str], ...]
+    tail: str = ""
+    type: Literal["menu"] = "menu"
+
+    @property
+    def plain(self) -> str:
+        """The same as a text, for doors without menus."""
+        lines = [f"{number}. {said}" for number, (_, said) in enumerate(self.options, 1)]
+        return "\n".join(part for part in (self.head, *lines, self.tail) if part)
+
+
+Body = Text | Markdown | Image | Card | CardUpdate | Menu
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +223,7 @@ class Outgoing:
     purpose names what it is for ("reply", "weekly.open"). may_repeat: sending it twice does no harm (a reminder),
     so an unknown outcome is tried again where the door has no aid against doubles.
     After expires_at it is no longer worth sending and ends as expired.
+    is_urgent: somebody may be in danger: it leaves at any hour.
     """
 
     key: str
@@ -200,6 +233,7 @@ class Outgoing:
     may_repeat: bool = False
     not_before: datetime | None = None
     expires_at: datetime | None = None
+    is_urgent: bool = False
 
 
 _INCOMING: TypeAdapter[Incoming] = TypeAdapter(Incoming)
@@ -219,12 +253,17 @@ def load_incoming(data: bytes) -> Incoming:
 class Envelope:
     """What a door needs to send one outbox row: the platform's address of the recipient and the body.
 
-    address: a user id (app), a chat id of the directory (push), a response_url (robot).
+    address: a user id (app), a chat id of the directory (push), a response_url (robot), an external user id (kf).
+    code: the platform's code by which an answer to an event leaves (kf), beside the allowance of answers; once.
+    is_chat: a group reads it. reader: the blind lane of the one person who reads it, where address is no person's.
     """
 
     address: str
     body: Body
     mentions: tuple[str, ...] = ()  # platform user ids of body.mentions
+    code: str = field(default="", repr=False)
+    is_chat: bool = False
+    reader: str = ""
 
 
 _ENVELOPE: TypeAdapter[Envelope] = TypeAdapter(Envelope)

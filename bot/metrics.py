@@ -13,6 +13,9 @@ class Metrics:
         self._requests = Counter("duban_requests", "Webhook requests", ["door", "result"], registry=self.registry)
         self._handled = Counter("duban_handled", "Messages handled", ["route", "result"], registry=self.registry)
         self._sent = Counter("duban_sent", "Messages sent", ["door", "purpose", "result"], registry=self.registry)
+        self._refused = Counter(
+            "duban_refused", "Messages the guard stopped", ["door", "fault"], registry=self.registry
+        )
         self._seconds = Histogram("duban_send_seconds", "Time of a send", ["door"], registry=self.registry)
         self._ticks = Counter("duban_ticks", "Jobs of the timetable", ["job", "result"], registry=self.registry)
 
@@ -28,6 +31,10 @@ class Metrics:
         """Count one send and how long its call took, in seconds."""
         self._sent.labels(door, purpose, result).inc()
         self._seconds.labels(door).observe(seconds)
+
+    def refused(self, door: str, fault: str) -> None:
+        """Count one message that the guard let not leave."""
+        self._refused.labels(door, fault).inc()
 
     def tick(self, job: str, result: str) -> None:
         """Count one due time of a job."""

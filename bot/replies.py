@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
+from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from bot import outbox
+from bot import handover
 from bot.channel import STORE_SECONDS, Accepted
 from bot.clock import Clock
 from bot.db import Database
@@ -17,6 +20,7 @@ from bot.inbox import InboxRow
 from bot.intake import AckWriter
 from bot.messages import Body, Incoming, Kind
 from bot.metrics import Metrics
+from bot.outbox import Judging
 from bot.seal import Seal
 
 # Another process may handle the message and tells it by a notice (bot.presence); one may be missed, so we look, too.
@@ -25,14 +29,26 @@ _WITHOUT_ID = frozenset((Kind.EVENT, Kind.CLICK, Kind.ENTER))
 
 
 class Replies:
-    """The Intake that webhooks use (bot.channel): stores messages, hands out their answers."""
+    """The Intake that webhooks use (bot.channel): stores messages, hands out their answers.
 
-    def __init__(self, db: Database, seal: Seal, clock: Clock, writer: AckWriter, metrics: Metrics) -> None:
+    judging tells, for a transaction and its time, what may leave (bot.steps.judge).
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        seal: Seal,
+        clock: Clock,
+        writer: AckWriter,
+        metrics: Metrics,
+        judging: Callable[[Session, datetime], Judging],
+    ) -> None:
         self._metrics = metrics
         self._db = db
         self._seal = seal
         self._clock = clock
         self._writer = writer
+        self._judging = judging
         self._lock = threading.Lock()
         self._waiting: dict[str, threading.Event] = {}
 
@@ -87,13 +103,15 @@ class Replies:
         """Whether message uid is unknown, or handled and nothing (more) will be said in answer."""
         with self._db.reading() as session:
             row = session.execute(select(InboxRow.state, InboxRow.door).where(InboxRow.uid == uid)).one_or_none()
-            return row is None or (row.state != "new" and not outbox.has_reply(session, uid, row.door))
+            return row is None or (row.state != "new" and not handover.has_reply(session, uid, row.door))
 
     def _door_with_reply(self, uid: str) -> str | None:
         with self._db.reading() as session:
             door = session.scalar(select(InboxRow.door).where(InboxRow.uid == uid))
-            return door if door is not None and outbox.has_reply(session, uid, door) else None
+            return door if door is not None and handover.has_reply(session, uid, door) else None
 
     def _take(self, uid: str, door: str) -> Body | None:
         with self._db.transaction() as session:
-            return outbox.take_reply(session, self._seal, uid, door, self._clock.now())
+            now = self._clock.now()
+            guard = self._judging(session, now)
+            return handover.take_reply(session, self._seal, uid, door, now, guard=guard)

@@ -21,6 +21,7 @@ class Fate(StrEnum):
     AGAIN = "again"
     SENT = "sent"
     FAILED = "failed"
+    PARKED = "parked"  # 待联系: kept until the other side writes
     MAYBE = "maybe"  # 可能已发: nobody knows, and sending again could double it
 
 
@@ -52,6 +53,8 @@ def after_send(
             return Decision(Fate.SENT)
         case Failure.REJECTED | Failure.DEAD_TARGET:
             return Decision(Fate.FAILED)
+        case Failure.SPENT:
+            return Decision(Fate.PARKED)
         case Failure.LIMITED:
             return Decision(Fate.AGAIN, now + timedelta(seconds=error.retry_after or 60), counts=False)
         case Failure.DOOR_DOWN:

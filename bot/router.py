@@ -14,12 +14,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.config import Courtesy, Weekly
 from bot.conversation import Dialogue
 from bot.courtesy import Rules, rules_of
 from bot.messages import Body, Incoming, Outgoing, Sender, Text, ToPerson
 from bot.people import Directory, Person
 from bot.seal import Seal
+from bot.sections import Complaints, Courtesy, Weekly
 
 _EVENT_NAME = re.compile(r"[a-z_]{1,40}")
 
@@ -42,7 +42,10 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What an answer may use. Its session is the transaction that also stores the answer."""
+    """What an answer may use. Its session is the transaction that also stores the answer.
+
+    person_door: the label of the door by which members are written to in private, or "".
+    """
 
     message: Incoming
     uid: str
@@ -53,6 +56,9 @@ class Context:
     session: Session
     seal: Seal
     weekly: Weekly = field(default_factory=Weekly)
+    complaints: Complaints = field(default_factory=Complaints)
+    public_url: str = ""
+    person_door: str = ""
     courtesy: Rules = field(default_factory=lambda: rules_of(Courtesy()))
     reach: Callable[[str], bool] = _reaches_anybody
 
@@ -103,19 +109,24 @@ Answerer = Callable[[Context, Any], list[Outgoing]]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One thing a user may say. topic: this route continues the dialogue of that name."""
+    """One thing a user may say. topic: this route continues the dialogue of that name.
+
+    is_confidential: no log line may tie who wrote to what the message was about.
+    """
 
     name: str
     read: Reader
     answer: Answerer
     topic: str = ""
+    is_confidential: bool = False
 
 
 class Routes:
     """The routes of one subject, in the order they are tried."""
 
-    def __init__(self, subject: str) -> None:
+    def __init__(self, subject: str, *, is_confidential: bool = False) -> None:
         self.subject = subject
+        self.is_confidential = is_confidential
         self.routes: list[Route] = []
 
     def on(self, read: Reader, *, help: str = "", topic: str = "") -> Callable[[Answerer], Answerer]:
@@ -123,7 +134,7 @@ class Routes:
 
         def register(answer: Answerer) -> Answerer:
             name = f"{self.subject}.{getattr(answer, '__name__', 'answer')}"
-            self.routes.append(Route(name, read, answer, topic))
+            self.routes.append(Route(name, read, answer, topic, self.is_confidential))
             return answer
 
         return register

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import inspect, text
 
-from bot import conversation, inbox, media, outbox, people, tokens
+from bot import allowance, audit, conversation, inbox, lanes, marks, media, outbox, people, pulls, tokens, vault
 from bot.db import Base, Database
 from bot.errors import ConfigError
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from alembic.config import Config as AlembicConfig
 
 # The rooms of bot/ that have tables; subjects and the timetable are imported by bot.bootstrap.
-TABLES = (conversation, inbox, media, outbox, people, tokens)
+TABLES = (allowance, audit, conversation, inbox, lanes, marks, media, outbox, people, pulls, tokens, vault)
 _FOLDER = Path(__file__).parent / "migrations"
 
 
@@ -31,6 +31,11 @@ def current_version(db: Database) -> str | None:
 def newest_version() -> str:
     """Return the version that this release needs: the last file of bot/migrations/versions."""
     return max(_versions())
+
+
+def is_known(version: str) -> bool:
+    """Whether this release knows a version of the schema: its own or an older one."""
+    return version in _versions()
 
 
 def _versions() -> frozenset[str]:

@@ -13,6 +13,8 @@ from collections.abc import Sequence
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from bot.errors import SealError
 
@@ -48,7 +50,21 @@ class Seal:
 
     def is_current(self, sealed: bytes) -> bool:
         """Whether sealed was made with the newest key."""
-        return sealed[1:5] == self._newest
+        return sealed.startswith(self.head)
+
+    @property
+    def head(self) -> bytes:
+        """How every value sealed with the newest key begins, and no other: version and key id."""
+        return _VERSION + self._newest
+
+    @property
+    def key_ids(self) -> tuple[str, ...]:
+        """The ids (8 hex digits) of the configured keys, newest first."""
+        return tuple(key.hex() for key in self._ciphers)
+
+    def derive(self, label: str) -> bytes:
+        """Return 32 bytes for a purpose of its own, from the index key (HKDF-SHA256)."""
+        return HKDF(SHA256(), 32, salt=None, info=f"duban {label}".encode()).derive(self._index_key)
 
     def blind(self, value: str) -> str:
         """Return 32 hex digits that stand for value: equal for equal values, useless without the index key."""

@@ -31,8 +31,8 @@ from granian.utils.proxies import wrap_wsgi_with_proxy_headers
 
 from bot.callback import Call, Receiver, Reply
 from bot.channel import STORE_SECONDS
-from bot.config import Server
 from bot.errors import RequestError, place_of
+from bot.sections import Server
 from bot.web import HEADERS, MAX_BODY
 
 log = logging.getLogger(__name__)

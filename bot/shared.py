@@ -28,6 +28,7 @@ class Notice(StrEnum):
 
     INBOX = "duban_inbox"  # messages were stored
     OUTBOX = "duban_outbox"  # there is something to send
+    PULL = "duban_pull"  # an account has something to be pulled
     SETTLED = "duban_settled"  # the message of the payload, its uid, has come to its end
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from bot.config import Weekly
 from bot.messages import Outgoing
 from bot.people import Directory
 from bot.seal import Seal
+from bot.sections import Complaints, Weekly
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,8 @@ class Tick:
     seal: Seal
     directory: Directory
     weekly: Weekly
+    complaints: Complaints = field(default_factory=Complaints)
+    public_url: str = ""
 
 
 Push = Callable[[Tick], list[Outgoing]]

@@ -1,4 +1,5 @@
-"""The loops around the steps: one thread handles, one hands out sends to a pool, one fetches media.
+"""The loops around the steps: one thread handles, one hands out sends to a pool, one fetches media, one
+pulls accounts.
 
 Wake-up is an event in the process and a slow look at the rows behind it. A stop lets steps under way finish.
 """
@@ -15,9 +16,9 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from bot import inbox, media, outbox
+from bot import inbox, media, outbox, pulls
 from bot.errors import place_of
-from bot.steps import alarm, deliver, fetch, handle, identify
+from bot.steps import alarm, deliver, fetch, handle, identify, pull
 from bot.steps.deliver import Outcome
 from bot.steps.house import House
 
@@ -42,10 +43,11 @@ class Wake:
         self.handle = threading.Event()
         self.deliver = threading.Event()
         self.fetch = threading.Event()
+        self.pull = threading.Event()
 
     def all(self) -> None:
         """Wake every loop."""
-        for event in (self.handle, self.deliver, self.fetch):
+        for event in (self.handle, self.deliver, self.fetch, self.pull):
             event.set()
 
 
@@ -75,6 +77,8 @@ class Worker:
         self._swept = 0.0
         self._recovered = 0.0
         loops = {"handle": self._handle, "deliver": self._deliver, "fetch": self._fetch}
+        if house.accounts:
+            loops["pull"] = self._pull
         self._threads = [
             threading.Thread(target=self._loop, args=(name, turn), name=name, daemon=True)
             for name, turn in loops.items()
@@ -83,6 +87,7 @@ class Worker:
     def start(self) -> None:
         """Settle what an earlier process left under way, then start the loops."""
         deliver.recover(self._house)
+        pull.begin(self._house)
         for thread in self._threads:
             thread.start()
 
@@ -104,6 +109,7 @@ class Worker:
             now = self._house.clock.now()
             with self._house.db.reading() as session:
                 dues = [room.next_due_at(session) for room in (inbox, outbox, media)]
+                dues.append(pulls.next_due_at(session, self._house.accounts))
         finally:
             self._handling.release()
         return self._under_way == 0 and not any(due is not None and due <= now for due in dues)
@@ -130,12 +136,20 @@ class Worker:
         self._on_settled(uid)
         self._wake.deliver.set()
         self._wake.fetch.set()
+        self._wake.pull.set()
 
     def _fetch(self) -> None:
         if identify.identify(self._house):
             self._wake.handle.set()
         elif not fetch.fetch(self._house):
             self._sleep(self._wake.fetch, _next_look_up)
+
+    def _pull(self) -> None:
+        if pull.pull(self._house):
+            self._wake.handle.set()
+            self._wake.deliver.set()
+        else:
+            self._sleep(self._wake.pull, lambda session: pulls.next_due_at(session, self._house.accounts))
 
     def _deliver(self) -> None:
         self._give_way()

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal, Protocol
 
-from bot.config import Weekly
-from bot.workdays import SHANGHAI, Calendar, UnknownDayError
+from bot.sections import Weekly
+from bot.workdays import ONE_DAY, SHANGHAI, Calendar, DayKind, UnknownDayError
 from handlers.weekly import windows
 
 _WEEK = timedelta(days=7)
@@ -105,6 +105,46 @@ class YearEndCadence:
             return Due(windows.at(calendar.next_working(day, inclusive=True), _YEAR_END_CLOCK))
         except UnknownDayError as gap:
             return Due(windows.at(day, _YEAR_END_CLOCK), gap.day)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkdayCadence:
+    """At local times of every working day; a day that no notice covers is unknown, once, at the first of them."""
+
+    clocks: tuple[str, ...]
+
+    def due_times(self, start: datetime, end: datetime, calendar: Calendar) -> list[Due]:
+        """Return the due times in (start, end], in order."""
+        found = (due for day in _days(start, end) for due in self._of(day, calendar))
+        return [due for due in found if start < due.at <= end]
+
+    def _of(self, day: date, calendar: Calendar) -> list[Due]:
+        match calendar.kind(day):
+            case DayKind.OFF:
+                return []
+            case DayKind.UNKNOWN:
+                return [Due(windows.at(day, self.clocks[0]), day)]
+            case DayKind.WORKING:
+                return [Due(windows.at(day, clock)) for clock in self.clocks]
+
+
+@dataclass(frozen=True, slots=True)
+class DailyCadence:
+    """At one local time of every day, whatever day it is."""
+
+    clock: str
+
+    def due_times(self, start: datetime, end: datetime, _calendar: Calendar) -> list[Due]:
+        """Return the due times in (start, end], in order."""
+        found = (Due(windows.at(day, self.clock)) for day in _days(start, end))
+        return [due for due in found if start < due.at <= end]
+
+
+def _days(start: datetime, end: datetime) -> Iterator[date]:
+    day, last = start.astimezone(SHANGHAI).date(), end.astimezone(SHANGHAI).date()
+    while day <= last:
+        yield day
+        day += ONE_DAY
 
 
 def _december(year: int) -> Iterator[date]:

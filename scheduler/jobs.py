@@ -7,8 +7,9 @@ from datetime import timedelta
 
 from bot.config import Config
 from bot.ticks import Push
+from handlers.complaints import pushes as complaints
 from handlers.weekly import pushes as weekly
-from scheduler.cadence import Cadence, WeeklyCadence, YearEndCadence
+from scheduler.cadence import Cadence, DailyCadence, WeeklyCadence, WorkdayCadence, YearEndCadence
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,9 @@ class Job:
     push: Push
     grace: timedelta
 
+
+# Limits end at 17:30; what has not arrived is told of within about two hours of work.
+_WATCH = ("08:30", "10:30", "13:30", "15:30", "17:30")
 
 # What is said when the calendar does not know whether a job is due.
 ON_UNKNOWN: Push = weekly.tell_unknown
@@ -37,4 +41,7 @@ def timetable(config: Config) -> tuple[Job, ...]:
         Job("weekly.summary", "周督导 小结", WeeklyCadence("summary", hours), weekly.summary, timedelta(days=3)),
         Job("weekly.leader", "分管领导周报", WeeklyCadence("leader", hours), weekly.leader, timedelta(days=1)),
         Job("calendar.warning", "下一年日历检查", YearEndCadence(), weekly.warn_calendar, timedelta(days=3)),
+        Job("complaints.watch", "投诉期限与送达", WorkdayCadence(_WATCH), complaints.watch, timedelta(days=7)),
+        Job("complaints.queue", "投诉超量汇总", WorkdayCadence(("16:40",)), complaints.queue, timedelta(days=7)),
+        Job("audit.anchor", "审计日志锚定", DailyCadence("00:10"), complaints.anchor, timedelta(days=1)),
     )

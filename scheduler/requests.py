@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot.db import Base, Database
 from bot.errors import BotError, place_of
-from bot.messages import Card, CardUpdate, Image, Outgoing, ToChat, ToPerson
+from bot.messages import Card, CardUpdate, Image, Menu, Outgoing, ToChat, ToOutsider, ToPerson
 from bot.workdays import SHANGHAI
 from scheduler.runner import Run, Runner
 
@@ -87,6 +87,8 @@ def _line(message: Outgoing) -> str:
             target = person_id
         case ToChat(chat_id):
             target = chat_id
+        case ToOutsider(door):
+            target = f"somebody at {door}"
         case _:
             target = "sender"
     when = f" from {message.not_before.astimezone(SHANGHAI):%m-%d %H:%M}" if message.not_before else ""
@@ -95,6 +97,8 @@ def _line(message: Outgoing) -> str:
         words = f"[picture, {len(body.data)} bytes]"
     elif isinstance(body, Card | CardUpdate):
         words = f"[card] {body.title}"
+    elif isinstance(body, Menu):
+        words = body.plain
     else:
         words = body.content
     return f"-> {target}{when}\n   " + words.replace("\n", "\n   ")

@@ -80,7 +80,7 @@ class Runner:
         self._seal = seal
         self._directories = directories
         self._dispatch = dispatch
-        self._weekly = config.weekly
+        self._config = config
         self._rules = courtesy.rules_of(config.courtesy)
         self._metrics = metrics
         self.jobs = timetable(config) if jobs is None else jobs
@@ -220,7 +220,11 @@ class Runner:
         return Run(job.key, due, TickState(row.state), row.reason, is_new=False)
 
     def _say(self, session: Session, directory: Directory, push: Push, job: str, due: datetime) -> list[Outgoing]:
-        return push(Tick(job, due, session, self._seal, directory, self._weekly))
+        config = self._config
+        tick = Tick(
+            job, due, session, self._seal, directory, config.weekly, config.complaints, config.server.public_url
+        )
+        return push(tick)
 
     def _messages(
         self, session: Session, directory: Directory, job: Job, due: datetime, now: datetime

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from bot import logs
-from bot.channel import Limit, Parcel, Receipt
+from bot.channel import Allowance, Limit, Parcel, Receipt
 from bot.clock import Clock
 from bot.db import Database, new_uid
 from bot.dispatch import Dispatch
@@ -35,8 +35,10 @@ class RecordingChannel:
         limits: Sequence[Limit] = (),
         has_aid: bool = False,
         byte_limits: Mapping[str, int] | None = None,
+        allowance: Allowance | None = None,
     ) -> None:
         self.name = name
+        self.allowance = allowance
         self.limits = limits
         self.has_aid = has_aid
         self.pauses_whole = name != "push"

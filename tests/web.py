@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from flask import Flask
 
 from bot.callback import Receiver
-from bot.config import Server
+from bot.sections import Server
 from bot.serving import WebServer
 
 

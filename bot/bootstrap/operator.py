@@ -4,27 +4,25 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from bot import outbox
+from bot import lanes
 from bot.bootstrap.service import Service, make_seal
-from bot.clock import SystemClock
+from bot.bootstrap.understander import Understander
 from bot.config import Config
 from bot.db import Database
 from bot.errors import ConfigError
 from bot.lock import FileLock
 from bot.people import load_directory
-from bot.workdays import SHANGHAI, Calendar
+from bot.workdays import SHANGHAI
 from handlers.district import changes as district_changes
 from handlers.district import file as district_file
 from handlers.district import report as district_report
 from handlers.district import service as district
-from handlers.district.shapes import SECTION
 from handlers.progress.example import write_last_week
-from handlers.progress.language import Lexicon, Sender, to_contract, understand_in_context
 from scheduler import requests
 
 
@@ -86,7 +84,7 @@ def import_file(
         with db.transaction() as session:
             found = district.apply(session, seal, parsed, now)
             # Whoever could not be reached is tried anew: an import is how such things are mended.
-            outbox.revive(session)
+            lanes.revive(session)
     else:
         with db.reading() as session:
             found = district_changes.diff(session, seal, parsed)
@@ -106,23 +104,6 @@ def export_district(db: Database) -> dict[str, Any]:
         return district.export(session)
 
 
-def make_understander(data: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
-    """Return the function behind `duban understand` for one district file.
-
-    It takes a line (text; sender, now as an aware datetime and quote may be missing) and returns the contract.
-    Raises ConfigError with every fault of the district; its push keys are not looked at.
-    """
-    district_file.parse(data, None)
-    lexicon = Lexicon.from_district({**data, "sections": [{"kind": SECTION, **row} for row in data["sections"]]})
-    calendar = Calendar.from_district(data["calendar"])
-    people = {person["id"]: Sender(person["unit"], person["role"]) for person in data["people"]}
-
-    def answer(line: Mapping[str, Any]) -> dict[str, Any]:
-        now = line.get("now") or SystemClock().now()
-        sender = people.get(str(line.get("sender")), Sender(None, None))
-        heard = understand_in_context(
-            line["text"], sender=sender, now=now, quote=line.get("quote"), lexicon=lexicon, calendar=calendar
-        )
-        return {key: line[key] for key in ("id",) if key in line} | to_contract(heard)
-
-    return answer
+def make_understander(data: Mapping[str, Any]) -> Understander:
+    """Return what stands behind `duban understand` for one district. Raises ConfigError with every fault of it."""
+    return Understander(data)

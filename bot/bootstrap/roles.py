@@ -10,7 +10,8 @@ from bot import serving
 from bot.address import require_free
 from bot.bootstrap.parts import Part
 from bot.bootstrap.service import Service
-from bot.config import Config, Server
+from bot.config import Config
+from bot.sections import Server
 
 
 def run(config: Config, parts: Collection[Part], say: Callable[[str], None], *, port: int | None = None) -> None:

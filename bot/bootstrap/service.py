@@ -10,10 +10,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from flask import Blueprint, Flask
-from pydantic import SecretStr
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from bot import health
+from bot import health, pulls
+from bot.bootstrap.doors import app_door, kf_door, robot_door
 from bot.bootstrap.parts import EVERY, Part, require_whole
 from bot.callback import Receiver
 from bot.channel import Channel
@@ -22,13 +23,16 @@ from bot.channels.wecom.app.send import AppChannel
 from bot.channels.wecom.client import Client
 from bot.channels.wecom.doors import AppDoor, RobotDoor
 from bot.channels.wecom.identity import openuserid_to_userid
+from bot.channels.wecom.kf import webhook as kf_webhook
+from bot.channels.wecom.kf.pull import Puller
+from bot.channels.wecom.kf.send import KfChannel
 from bot.channels.wecom.media import Fetcher
 from bot.channels.wecom.push.send import PushChannel
 from bot.channels.wecom.robot import webhook as robot_webhook
 from bot.channels.wecom.robot.send import RobotChannel
 from bot.channels.wecom.robot.webhook import Manners
 from bot.clock import Clock, SystemClock
-from bot.config import App, Config, Robot
+from bot.config import Config
 from bot.courtesy import rules_of
 from bot.db import Database, new_uid
 from bot.dispatch import Dispatch
@@ -36,6 +40,7 @@ from bot.errors import ConfigError, SealError
 from bot.intake import AckWriter
 from bot.lock import FileLock
 from bot.metrics import Metrics
+from bot.outbox import Judging
 from bot.people import ChatRow, DirectoryCache
 from bot.presence import Alone, Presence
 from bot.replies import Replies
@@ -44,10 +49,11 @@ from bot.schema import require_current, try_write
 from bot.seal import Seal
 from bot.shared import Notice
 from bot.steps.house import House
+from bot.steps.judge import judging
 from bot.tokens import TokenTable
 from bot.web import create_app
 from bot.worker import Wake, Worker
-from handlers import FEATURES
+from handlers import CLEARANCE, FEATURES, ON_END, PAGES
 from scheduler import requests
 from scheduler.clockwork import Clockwork
 from scheduler.runner import Runner
@@ -83,32 +89,14 @@ class Service:
         self.metrics = Metrics()
         self.wake = Wake()
         self.client = Client(config.wecom.api_base, TokenTable(self.db, self.seal), self.clock)
-        self.apps = {door.name: _app_door(config, door) for door in config.wecom.apps}
-        self.robots = {door.name: _robot_door(door) for door in config.wecom.robots}
+        self.apps = {door.name: app_door(config, door) for door in config.wecom.apps}
+        self.robots = {door.name: robot_door(door) for door in config.wecom.robots}
+        self.kf = {door.name: kf_door(door, self.apps[door.app]) for door in config.wecom.kf}
         self.writer = AckWriter(self.db, self.seal, self.clock, self.wake.handle.set)
-        self.replies = Replies(self.db, self.seal, self.clock, self.writer, self.metrics)
-        channels = self._channels()
-        directories = DirectoryCache()
-        person_door = next((door.label for door in self.apps.values()), "")
-        dispatch = Dispatch(self.seal, channels, person_door=person_door, chat_door="push")
+        self.replies = Replies(self.db, self.seal, self.clock, self.writer, self.metrics, self._judging)
         owner = new_uid()
         self.presence = None if self.db.is_sqlite else Presence(self.db, owner, self._ears(), self.wake.all)
-        self.house = House(
-            db=self.db,
-            seal=self.seal,
-            clock=self.clock,
-            directories=directories,
-            router=Router(FEATURES),
-            dispatch=dispatch,
-            channels=channels,
-            metrics=self.metrics,
-            download=self._fetcher(),
-            identify=self._identify,
-            owner=owner,
-            signs=self.presence or Alone(),
-            weekly=config.weekly,
-            courtesy=rules_of(config.courtesy),
-        )
+        self.house = self._house(owner)
         self.worker = Worker(
             self.house,
             self.wake,
@@ -119,14 +107,41 @@ class Service:
         self.runner = Runner(
             db=self.db,
             seal=self.seal,
-            directories=directories,
-            dispatch=dispatch,
+            directories=self.house.directories,
+            dispatch=self.house.dispatch,
             config=config,
             metrics=self.metrics,
         )
         self.clockwork = Clockwork(self._run_due, self.clock)
         self.desk = Clockwork(self._answer_requests, self.clock, seconds=1)
         self._started = ExitStack()
+
+    def _house(self, owner: str) -> House:
+        accounts = {door.open_kfid: door.label for door in self.kf.values()}
+        channels = self._channels()
+        person_door = next((door.label for door in self.apps.values()), "")
+        return House(
+            db=self.db,
+            seal=self.seal,
+            clock=self.clock,
+            directories=DirectoryCache(),
+            router=Router((pulls.make_routes(accounts), *FEATURES)),
+            dispatch=Dispatch(self.seal, channels, person_door=person_door, chat_door="push"),
+            channels=channels,
+            metrics=self.metrics,
+            download=self._fetcher(),
+            identify=self._identify,
+            owner=owner,
+            signs=self.presence or Alone(),
+            weekly=self.config.weekly,
+            complaints=self.config.complaints,
+            public_url=self.config.server.public_url,
+            on_end=ON_END,
+            accounts=accounts,
+            sync=Puller(self.client, {door.label: door for door in self.kf.values()}),
+            clearance=CLEARANCE,
+            courtesy=rules_of(self.config.courtesy),
+        )
 
     def start(self, require: Callable[[], None] = lambda: None) -> None:
         """Take the lock, check the schema, then start writer, worker and timetable, as far as they are ours.
@@ -165,6 +180,7 @@ class Service:
         if Part.WORKER in self.parts:
             ears[Notice.INBOX] = lambda _: self.wake.handle.set()
             ears[Notice.OUTBOX] = lambda _: self.wake.deliver.set()
+            ears[Notice.PULL] = lambda _: self.wake.pull.set()
         return ears
 
     def stop(self) -> None:
@@ -184,8 +200,9 @@ class Service:
             window=window,
             on_invalid=self._count("robot"),
         )
-        doors = [self._app_callbacks().blueprint(), robots.blueprint()]
-        return create_app([*doors, self._health(), *extra])
+        doors = [self._app_callbacks().blueprint(), robots.blueprint(), self._kf_callbacks().blueprint()]
+        subjects = [make(self.db, self.seal, self.clock, self.config.complaints) for make in PAGES]
+        return create_app([*doors, *subjects, self._health(), *extra])
 
     def pages(self) -> Flask:
         """Return the health pages alone, for a process without doors."""
@@ -202,11 +219,15 @@ class Service:
 
     def receivers(self) -> dict[str, Receiver]:
         """Return who takes callbacks that nobody waits in, by path: the web server answers them without a thread."""
-        return self._app_callbacks().receivers()
+        return self._app_callbacks().receivers() | self._kf_callbacks().receivers()
 
     def _app_callbacks(self) -> app_webhook.Callbacks:
         window = timedelta(seconds=self.config.wecom.replay_window_seconds)
         return app_webhook.Callbacks(self.apps, self.replies, self.clock, window=window, on_invalid=self._count("app"))
+
+    def _kf_callbacks(self) -> kf_webhook.Callbacks:
+        window = timedelta(seconds=self.config.wecom.replay_window_seconds)
+        return kf_webhook.Callbacks(self.kf, self.replies, self.clock, window=window, on_invalid=self._count("kf"))
 
     def settle(self, seconds: float) -> bool:
         """Wait until nothing is due or under way, at most seconds; for the demo's clock."""
@@ -217,6 +238,9 @@ class Service:
                 return True
             time.sleep(0.05)
         return False
+
+    def _judging(self, session: Session, now: datetime) -> Judging:
+        return judging(self.house, session, now)
 
     def _run_due(self) -> None:
         if self.runner.run_due(self.clock.now()):
@@ -240,11 +264,13 @@ class Service:
         channels: list[Channel] = [PushChannel(self.client, self._push_key)]
         channels += [AppChannel(door, self.client, card_url=url) for door in self.apps.values()]
         channels += [RobotChannel(door, self.client, card_url=url) for door in self.robots.values()]
+        channels += [KfChannel(door, self.client) for door in self.kf.values()]
         return {channel.name: channel for channel in channels}
 
     def _fetcher(self) -> Fetcher:
         doors: dict[str, AppDoor | RobotDoor] = {door.label: door for door in self.apps.values()}
         doors |= {door.label: door for door in self.robots.values()}
+        doors |= {door.label: door.app for door in self.kf.values()}  # a parent's files are fetched by the app
         wecom = self.config.wecom
         return Fetcher(self.client, doors, wecom.media_hosts, https_only=wecom.api_base.startswith("https://"))
 
@@ -267,22 +293,3 @@ class Service:
         except SealError:
             log.error("push.key_unreadable chat=%s", chat_id)
             return None
-
-
-def _app_door(config: Config, door: App) -> AppDoor:
-    return AppDoor(
-        door.name,
-        config.wecom.corp_id,
-        door.agent_id,
-        _open(door.secret),
-        _open(door.token),
-        _open(door.aes_key),
-    )
-
-
-def _robot_door(door: Robot) -> RobotDoor:
-    return RobotDoor(door.name, door.display_name, door.bot_id, _open(door.token), _open(door.aes_key))
-
-
-def _open(secret: SecretStr) -> str:
-    return secret.get_secret_value()

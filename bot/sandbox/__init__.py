@@ -1,6 +1,7 @@
 """The sandbox: a stand-in of the WeCom platform for the demo and for end-to-end and crash tests.
 
-Tests: Platform(...) with `serve()`, and Callbacks(platform) to let people speak, click and repeat.
+Tests: Platform(...) with `serve()`, and Callbacks(platform) to let people speak, click and repeat; its `customers`
+are the people on personal WeChat.
 The demo: Sandbox(...).blueprints() on the service's own Flask application.
 """
 
@@ -12,25 +13,31 @@ from datetime import datetime
 from flask import Blueprint
 
 from bot.clock import Clock
+from bot.sandbox.actors import Actors
 from bot.sandbox.api import api_blueprint
 from bot.sandbox.callbacks import Callbacks
 from bot.sandbox.clockhand import Hand
 from bot.sandbox.delivery import Delivery
 from bot.sandbox.district import bound, settings
-from bot.sandbox.entities import App, Chat, Entry, Json, Member, Robot, State
+from bot.sandbox.entities import App, Chat, Customer, Entry, Json, KfAccount, Member, Robot, State
 from bot.sandbox.faults import Fault, Trouble
+from bot.sandbox.kf.people import Customers
 from bot.sandbox.lines import Manners
 from bot.sandbox.pages import FEATURED, Pages
 from bot.sandbox.platform import Platform
-from bot.sandbox.scenes import Stage
+from bot.sandbox.scenes import all_scenes
+from bot.sandbox.stage import Stage
 
 __all__ = [
     "App",
     "Callbacks",
     "Chat",
+    "Customer",
+    "Customers",
     "Delivery",
     "Entry",
     "Fault",
+    "KfAccount",
     "Manners",
     "Member",
     "Platform",
@@ -64,11 +71,12 @@ class Sandbox:
         self.platform = platform
         self.callbacks = Callbacks(platform)
         hand = Hand(clock, on_clock)
-        stage = Stage(platform, self.callbacks, go_to=hand.move_to, inbox_rows=inbox_rows)
+        self.actors = Actors(platform, self.callbacks, go_to=hand.move_to, inbox_rows=inbox_rows)
+        self.stage = Stage(all_scenes(self.actors))
         self._pages = Pages(
             platform,
             self.callbacks,
-            stage,
+            self.stage,
             clock=clock,
             hand=hand,
             inbox_rows=inbox_rows,

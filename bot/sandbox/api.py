@@ -18,6 +18,7 @@ from bot.sandbox import api_media, api_message, api_robot, kinds
 from bot.sandbox.calls import OK, app_of
 from bot.sandbox.entities import Answered, ApiError, Call, Json
 from bot.sandbox.faults import Fault, Trouble
+from bot.sandbox.kf import api_account, api_send, api_sync
 
 if TYPE_CHECKING:
     from bot.sandbox.platform import Platform
@@ -41,6 +42,14 @@ def api_blueprint(platform: Platform) -> Blueprint:
         "/cgi-bin/media/upload": ("POST", api_media.upload),
         "/cgi-bin/media/get": ("GET", api_media.get),
         "/aibot-media/<media_id>": ("GET", api_media.robot_download),
+        "/cgi-bin/kf/sync_msg": ("POST", api_sync.sync_msg),
+        "/cgi-bin/kf/send_msg": ("POST", api_send.send_msg),
+        "/cgi-bin/kf/send_msg_on_event": ("POST", api_send.send_msg_on_event),
+        "/cgi-bin/kf/account/list": ("POST", api_account.account_list),
+        "/cgi-bin/kf/add_contact_way": ("POST", api_account.add_contact_way),
+        "/cgi-bin/kf/customer/batchget": ("POST", api_account.customer_batchget),
+        "/cgi-bin/kf/service_state/get": ("POST", api_account.service_state_get),
+        "/cgi-bin/kf/service_state/trans": ("POST", api_account.service_state_trans),
     }
     for path, (method, handler) in routes.items():
         endpoint = path.strip("/").replace("/", "_").replace("-", "_").strip("<>")

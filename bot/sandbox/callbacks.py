@@ -10,8 +10,9 @@ from typing import Self
 import requests
 
 from bot.sandbox.delivery import Courier, Delivery
-from bot.sandbox.entities import App, Entry, Json, Robot, State, private_key
+from bot.sandbox.entities import App, Entry, Json, KfAccount, Robot, State, private_key
 from bot.sandbox.events import Selected
+from bot.sandbox.kf.people import Customers
 from bot.sandbox.lines import AppLine, Manners, RobotLine
 from bot.sandbox.payloads import picture_type
 from bot.sandbox.platform import Platform
@@ -23,6 +24,7 @@ EXTENSIONS = {"voice": "amr", "video": "mp4", "file": "bin", "image": "png", "mi
 class Callbacks:
     """Lets members of a platform speak to one app and one robot (the first ones if not named).
 
+    customers does the same for people on personal WeChat, with all kf accounts.
     Every method returns a Delivery at once and works on in threads; delivery.wait() waits for the bot's
     acknowledgement. pauses are the seconds before the platform's repeats of an app callback; robot_pauses those of a
     robot message, whose number is not documented (card clicks and events of robots are never repeated).
@@ -37,6 +39,8 @@ class Callbacks:
         manners = manners or Manners()
         self._app_line = AppLine(platform, self.app, self._courier, manners)
         self._robot_line = RobotLine(platform, self.robot, self._courier, manners)
+        self.customers = Customers(platform, self._courier, manners)
+        platform.desk.listeners.append(self.customers.wake)
 
     def __enter__(self) -> Self:
         return self
@@ -49,6 +53,8 @@ class Callbacks:
     def close(self) -> None:
         """Stop repeating and polling."""
         self._courier.closing.set()
+        if self.customers.wake in self.platform.desk.listeners:
+            self.platform.desk.listeners.remove(self.customers.wake)
 
     def say_in_group(
         self,
@@ -158,7 +164,7 @@ class Callbacks:
         answers = self._robot_line.answers
         return self._robot_line.tell_event(event, lambda answer: answers.to_click(card, answer))
 
-    def verify_url(self, door: App | Robot | None = None) -> bool:
+    def verify_url(self, door: App | Robot | KfAccount | None = None) -> bool:
         """Do the check of the callback address as when an admin saves it: the exact echo within one second."""
         door = door or self.app
         echo = secrets.token_urlsafe(24)

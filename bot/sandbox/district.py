@@ -2,59 +2,60 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 import string
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, Required, TypedDict
 from urllib.parse import urlsplit
 
-from bot.clock import Clock
-from bot.sandbox.entities import App, Chat, Json, Member, Robot
-from bot.sandbox.platform import Platform
+from bot.sandbox.entities import App, Chat, Customer, Json, KfAccount, Member, Robot
+
+if TYPE_CHECKING:
+    from bot.sandbox.platform import Platform
 
 APP_NAME = "office"
 ROBOT_NAME = "duban"
+KF_NAME = "parents"
 AGENT_ID = 1000002
+KF_DISPLAY_NAME = "家长之声"
+ANY_SCHOOL = "教育局（不分学校）"
+# Names as people call themselves on WeChat: none of them is in the district file.
+NICKNAMES = ("朵朵妈妈", "向日葵", "老魏", "静待花开")
 
 
-def build(
-    district: Mapping[str, Any], *, callback_base: str, chats: Iterable[str] | None = None, clock: Clock | None = None
-) -> Platform:
-    """Return a platform for a district file (schema district-sample/2).
+class Company(TypedDict, total=False):
+    """What a platform is made of. posters are the kf links hung up somewhere: scene -> what it says."""
 
-    callback_base is the bot's base URL; the platform takes it for its own too, as in the demo both share a server.
-    chats narrows it to some groups. Keys and chat ids written plainly in the file are kept, all others are random.
-    Raises ValueError if a chat's members cannot be told.
+    corp_id: Required[str]
+    apps: Iterable[App]
+    robots: Iterable[Robot]
+    kf: Iterable[KfAccount]
+    members: Iterable[Member]
+    customers: Iterable[Customer]
+    chats: Iterable[Chat]
+    posters: Mapping[str, str]
+
+
+def company(district: Mapping[str, Any], *, callback_base: str, chats: Iterable[str] | None = None) -> Company:
+    """Return the company of a district file (schema district-sample/2).
+
+    callback_base is the bot's base URL. chats narrows it to some groups. Keys and chat ids written plainly in the
+    file are kept, all others are random. Raises ValueError if a chat's members cannot be told.
     """
     wanted = None if chats is None else set(chats)
     units = {unit["id"]: unit for unit in [*district["sections"], *district["schools"]]}
-    base = callback_base.rstrip("/")
-    return Platform(
-        corp_id=f"ww{secrets.token_hex(8)}",
-        apps=[
-            App(
-                name=APP_NAME,
-                agent_id=AGENT_ID,
-                secret=secrets.token_urlsafe(32),
-                token=secrets.token_hex(16),
-                aes_key=_aes_key(),
-                callback_url=f"{base}/wecom/app/{APP_NAME}",
-            )
-        ],
-        robots=[
-            Robot(
-                name=ROBOT_NAME,
-                bot_id=f"aib{secrets.token_hex(12)}",
-                token=secrets.token_hex(16),
-                aes_key=_aes_key(),
-                callback_url=f"{base}/wecom/robot/{ROBOT_NAME}",
-            )
-        ],
-        members=[_member(person, units) for person in district["people"]],
-        chats=[_chat(chat, district) for chat in district["chats"] if wanted is None or chat["id"] in wanted],
-        clock=clock,
-        base_url=base,
-    )
+    base = f"{callback_base.rstrip('/')}/wecom"
+    return {
+        "corp_id": f"ww{secrets.token_hex(8)}",
+        "apps": [App(APP_NAME, AGENT_ID, secrets.token_urlsafe(32), *_lock(), f"{base}/app/{APP_NAME}")],
+        "robots": [Robot(ROBOT_NAME, f"aib{secrets.token_hex(12)}", *_lock(), f"{base}/robot/{ROBOT_NAME}")],
+        "kf": [_kf(district, base)],
+        "members": [_member(person, units) for person in district["people"]],
+        "customers": [Customer(_external_userid(nickname), nickname) for nickname in NICKNAMES],
+        "chats": [_chat(chat, district) for chat in district["chats"] if wanted is None or chat["id"] in wanted],
+        "posters": {"": ANY_SCHOOL} | {school["id"]: school["name"] for school in district["schools"]},
+    }
 
 
 def settings(platform: Platform) -> Json:
@@ -84,6 +85,16 @@ def settings(platform: Platform) -> Json:
             }
             for robot in platform.robots.values()
         ],
+        "kf": [
+            {
+                "name": account.name,
+                "app": account.app,
+                "open_kfid": account.open_kfid,
+                "token": account.token,
+                "aes_key": account.aes_key,
+            }
+            for account in platform.kf.values()
+        ],
     }
 
 
@@ -104,8 +115,23 @@ def userid(person: Mapping[str, Any]) -> str:
     return str(person.get("wecom_userid") or person["id"].lower())
 
 
-def _aes_key() -> str:
-    return "".join(secrets.choice(string.ascii_letters + string.digits) for _ in range(43))
+def _lock() -> tuple[str, str]:
+    """A callback's token and EncodingAESKey."""
+    key = "".join(secrets.choice(string.ascii_letters + string.digits) for _ in range(43))
+    return secrets.token_hex(16), key
+
+
+def _kf(district: Mapping[str, Any], base: str) -> KfAccount:
+    own = district.get("district") or {}
+    bureau = f"{own.get('name', '')[-3:]}{own.get('short', '').removeprefix('区')}"  # 清陵区 + 教科局
+    display_name = f"{bureau} {KF_DISPLAY_NAME}".strip()
+    open_kfid = f"wk{secrets.token_hex(15)}"
+    return KfAccount(KF_NAME, APP_NAME, open_kfid, *_lock(), f"{base}/kf/{KF_NAME}", display_name=display_name)
+
+
+def _external_userid(nickname: str) -> str:
+    """An id that is the same after a restart: a person's chats go on."""
+    return f"wm{hashlib.sha256(nickname.encode()).hexdigest()[:30]}"
 
 
 def _member(person: Mapping[str, Any], units: Mapping[str, Any]) -> Member:

@@ -66,6 +66,33 @@ class Robot:
 
 
 @dataclass(frozen=True, slots=True)
+class KfAccount:
+    """An account of 微信客服, called with the token of one app. servicers are the members on duty as receptionists."""
+
+    name: str
+    app: str
+    open_kfid: str
+    token: str = field(repr=False)
+    aes_key: str = field(repr=False)
+    callback_url: str = ""
+    display_name: str = "家长之声"
+    servicers: tuple[str, ...] = ()
+
+    @property
+    def door(self) -> str:
+        """The name under which its conversations are kept."""
+        return f"kf/{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """Somebody on personal WeChat (个人微信) who is no member of the company."""
+
+    external_userid: str
+    nickname: str
+
+
+@dataclass(frozen=True, slots=True)
 class Chat:
     """A group. It holds the robot and one push webhook; members are user ids."""
 
@@ -90,15 +117,17 @@ class State(StrEnum):
     FAILED = "failed"  # every delivery to the bot failed
     STREAMING = "streaming"  # the bot is still writing
     UPDATED = "updated"  # a card that was replaced
+    RECALLED = "recalled"  # taken back by its sender; nothing of it is left to see
 
 
 @dataclass(slots=True)
 class Entry:
     """One message of a conversation.
 
-    chat is a group's id, or "app/office|zhao" and "robot/duban|zhao" for a private conversation. sender is a user id
-    or a door. revision grows with every change anywhere, so "what changed since n" is one comparison.
-    heard says whether a person's message is delivered to the bot at all (in groups: only if it is @-ed).
+    chat is a group's id, or "app/office|zhao", "robot/duban|zhao" and "kf/parents|wm1" for a private conversation.
+    sender is a user id, a customer's id or a door. card is a template card, or the menu of a msgmenu. revision grows
+    with every change anywhere, so "what changed since n" is one comparison. heard says whether a person's message is
+    delivered to the bot at all (in groups: only if it is @-ed).
     """
 
     id: str
@@ -116,6 +145,7 @@ class Entry:
     state: State = State.SENT
     heard: bool = False
     task_id: str = ""  # of the card as it was sent first
+    order: int = 0  # the revision with which it was said; later changes do not move it
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +163,10 @@ class Media:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One API call as it came in. key is the webhook key or the response code; users are the receivers named."""
+    """One API call as it came in. key is the webhook key or the response code.
+
+    users are the receivers named, in lower case as members are; a customer's id is in body as it was written.
+    """
 
     path: str
     at: datetime
@@ -155,3 +188,8 @@ class Answered:
 def private_key(door: str, userid: str) -> str:
     """Return the key of the private conversation between a member and an app or robot."""
     return f"{door}|{userid.lower()}"
+
+
+def kf_key(account: KfAccount, external_userid: str) -> str:
+    """Return the key of the conversation between a customer and an account; a customer's id has its case."""
+    return f"{account.door}|{external_userid}"

@@ -20,6 +20,11 @@ class Trouble(StrEnum):
     HANG = "hang"  # no effect, the connection is held and then closed without an answer
     LOST = "lost"  # takes effect, but the connection is closed without an answer
     SLOW = "slow"  # takes effect and is answered late
+    UNDELIVERED = "undelivered"  # kf only: answered with errcode 0, and msg_send_fail follows; errcode is its fail_type
+
+
+# What the frame of every call sees to; the rest is asked for by the handler that can do it.
+ON_THE_WAY = frozenset(Trouble) - {Trouble.UNDELIVERED}
 
 
 @dataclass
@@ -90,11 +95,15 @@ class Faults:
         """Hold the call for seconds without effect, then close the connection."""
         return self.add(Trouble.HANG, path, seconds=seconds, **how)
 
-    def take(self, call: Call) -> Fault | None:
-        """Return the first fault that hits the call, counted down, or None."""
+    def leave_undelivered(self, path: str, fail_type: int, **how: Unpack[Scope]) -> Fault:
+        """Accept a kf message with errcode 0 and report its failure afterwards (fail_type as in doc 94670)."""
+        return self.add(Trouble.UNDELIVERED, path, errcode=fail_type, **how)
+
+    def take(self, call: Call, among: frozenset[Trouble] = ON_THE_WAY) -> Fault | None:
+        """Return the first fault among these troubles that hits the call, counted down, or None."""
         with self._lock:
             for fault in self._faults:
-                if fault.fits(call):
+                if fault.trouble in among and fault.fits(call):
                     fault.hits += 1
                     if fault.times is not None:
                         fault.times -= 1

@@ -29,7 +29,9 @@ def settle(platform: Platform, message: Entry) -> Callable[[Delivery], None]:
     """Return what marks message as sent or failed when its delivery is over."""
 
     def mark(delivery: Delivery) -> None:
-        platform.change(message, state=State.SENT if delivery.is_acknowledged else State.FAILED)
+        with platform.lock:
+            if message.state is State.SENDING:  # else its sender took it back meanwhile
+                platform.change(message, state=State.SENT if delivery.is_acknowledged else State.FAILED)
 
     return mark
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from flask import Blueprint, Response, abort, jsonify, render_template, request
 
 from bot.clock import Clock
-from bot.files import load_json
 from bot.sandbox.callbacks import Callbacks, keys
 from bot.sandbox.clockhand import FARTHEST, BusyError, Hand
 from bot.sandbox.entities import Entry, Json, private_key
+from bot.sandbox.forms import LONGEST_TEXT, is_sendable, read_body, refuse
+from bot.sandbox.kf.pages import KfPages
 from bot.sandbox.platform import Platform
-from bot.sandbox.scenes import ZONE, Stage, next_instant
+from bot.sandbox.scenes import ZONE, next_instant
+from bot.sandbox.stage import Stage
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -22,11 +23,10 @@ CSP = (
 )
 WEEKDAYS = "一二三四五六日"
 JUMPS = (("到周四 09:00", 3, 9, 0), ("到周五 10:00", 4, 10, 0), ("到周一 08:30", 0, 8, 30))
-FEATURED = ("C-ALL", "C-B08", "p-s13-1", "p-s13-2", "p-l1", "p-b01-2", "C-OFF", "C-LEAD")
+FEATURED = ("C-ALL", "C-B08", "p-s13-1", "p-s13-2", "p-l1", "C-OFF", "C-LEAD")
+# Who meets complaints first: who takes them in, who signs, and who is on duty for dangers.
+OFFICE = ("p-b01-2", "p-b01-1", "p-b08-1")
 MOST_ENTRIES = 400
-LONGEST_TEXT = 4000
-# What XML cannot carry: controls but for tabs and breaks, halves of a pair, two that are no characters.
-_UNSENDABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 class Pages:
@@ -50,6 +50,7 @@ class Pages:
         self.hand = hand
         self.inbox_rows = inbox_rows
         self.featured = featured
+        self.kf = KfPages(platform, callbacks.customers)
 
     def blueprint(self) -> Blueprint:
         """Return the page and its endpoints under /sandbox."""
@@ -70,6 +71,7 @@ class Pages:
         blueprint.add_url_rule("/api/click", "click", self.click, methods=["POST"])
         blueprint.add_url_rule("/api/scene", "scene", self.scene, methods=["POST"])
         blueprint.add_url_rule("/clock", "clock", self.set_clock, methods=["POST"])
+        self.kf.register(blueprint)
         blueprint.after_request(_protect)
         return blueprint
 
@@ -93,6 +95,8 @@ class Pages:
                 for chat in self.platform.chats.values()
             ],
             featured=self._featured(),
+            sections=self._sections(),
+            **self.kf.state(),
             **self._now(),
         )
 
@@ -128,13 +132,15 @@ class Pages:
         return Response(media.data, mimetype=media.mimetype, headers={"Cache-Control": "private, max-age=86400"})
 
     def say(self) -> tuple[Response, int] | Response:
-        """Let a member say something: {chat, userid, text, quote?}."""
-        body = _body()
+        """Let somebody say something: {chat, userid, text, quote?}."""
+        body = read_body()
         chat, userid, text = str(body.get("chat", "")), str(body.get("userid", "")), str(body.get("text", "")).strip()
-        if not text or len(text) > LONGEST_TEXT or self.platform.member(userid) is None:
-            return _refuse("消息为空、过长，或发言人不存在")
-        if _UNSENDABLE.search(text):
-            return _refuse("消息里有发不出去的字符")
+        if not text or len(text) > LONGEST_TEXT or not is_sendable(text):
+            return refuse("消息为空、过长，或有发不出去的字符")
+        if (account := self.kf.account(chat, userid)) is not None:
+            return jsonify(entry=self.callbacks.customers.say(userid, text, account=account.name).entry_id)
+        if self.platform.member(userid) is None:
+            return refuse("发言人不存在")
         quote = str(body.get("quote") or "")
         group = self.platform.chats.get(chat)
         if group is not None and userid in group.members:
@@ -144,37 +150,37 @@ class Pages:
         elif chat == private_key(self.platform.first_robot().door, userid):
             delivery = self.callbacks.say_to_robot(userid, text, quote=quote)
         else:
-            return _refuse("没有这个会话")
+            return refuse("没有这个会话")
         return jsonify(entry=delivery.entry_id)
 
     def click(self) -> tuple[Response, int] | Response:
         """Let a member press a card's button: {entry, userid, key, selected?}."""
-        body = _body()
+        body = read_body()
         entry = self.platform.entry(str(body.get("entry", "")))
         key, userid = str(body.get("key", "")), str(body.get("userid", ""))
         if entry is None or key not in keys(entry.card or {}) or self.platform.member(userid) is None:
-            return _refuse("没有这张卡片或按钮")
+            return refuse("没有这张卡片或按钮")
         selected = body.get("selected") or {}
         if not _is_selection(selected):
-            return _refuse("选项无效")
+            return refuse("选项无效")
         try:
             self.callbacks.click(entry.task_id, userid, key, selected)
         except LookupError:
-            return _refuse("这张卡片已经处理过了")
+            return refuse("这张卡片已经处理过了")
         return jsonify(ok=True)
 
     def scene(self) -> tuple[Response, int] | Response:
         """Begin a guided scene: {scene}."""
-        scene = str(_body().get("scene", ""))
+        scene = str(read_body().get("scene", ""))
         if scene not in self.stage.scenes:
-            return _refuse("没有这个场景")
+            return refuse("没有这个场景")
         if not self.stage.start(scene):
-            return _refuse("另一个场景正在演示，请稍候")
+            return refuse("另一个场景正在演示，请稍候")
         return jsonify(**self._now())
 
     def set_clock(self) -> tuple[Response, int] | Response:
         """Move the clock: {"now": ISO} or {"advance": seconds}. Answers with the new time."""
-        body = _body()
+        body = read_body()
         try:
             if "now" in body:
                 target = datetime.fromisoformat(str(body["now"]))
@@ -183,9 +189,9 @@ class Pages:
                 target = self.clock.now() + timedelta(seconds=float(body["advance"]))
             self.hand.move_to(target.astimezone(UTC))
         except BusyError:
-            return _refuse("时间正在推进，请稍候", 409)
+            return refuse("时间正在推进，请稍候", 409)
         except (KeyError, TypeError, ValueError, OverflowError):
-            return _refuse(f"时间无效、早于现在，或一次超过{FARTHEST.days}天")
+            return refuse(f"时间无效、早于现在，或一次超过{FARTHEST.days}天")
         return jsonify(**self._now())
 
     def _now(self) -> Json:
@@ -210,6 +216,18 @@ class Pages:
         ]
         return found or list(self.platform.chats)[:8]
 
+    def _sections(self) -> list[Json]:
+        """The parts of the list at the left, under their titles."""
+        app = self.platform.first_app().door
+        office = [private_key(app, userid) for userid in OFFICE if self.platform.member(userid) is not None]
+        own = self._featured()
+        sections: list[Json] = [
+            {"title": "工作群与同事", "keys": [key for key in own if key not in office]},
+            {"title": "投诉经办", "keys": office},
+            {"title": "家长（个人微信）", "keys": self.kf.keys()},
+        ]
+        return [section for section in sections if section["keys"]]
+
 
 def _protect(response: Response) -> Response:
     response.headers["Content-Security-Policy"] = CSP
@@ -219,26 +237,12 @@ def _protect(response: Response) -> Response:
     return response
 
 
-def _body() -> Json:
-    if not request.is_json:
-        abort(415)
-    try:
-        body = load_json(request.get_data())
-    except ValueError:
-        abort(400)
-    return body if isinstance(body, dict) else {}
-
-
-def _refuse(reason: str, status: int = 400) -> tuple[Response, int]:
-    return jsonify(error=reason), status
-
-
 def _is_selection(value: object) -> bool:
     """Whether value maps the keys of questions to lists of the options chosen."""
     if not isinstance(value, dict) or not all(isinstance(options, list) for options in value.values()):
         return False
     words = [*value, *(option for options in value.values() for option in options)]
-    return all(isinstance(word, str) and not _UNSENDABLE.search(word) for word in words)
+    return all(isinstance(word, str) and is_sendable(word) for word in words)
 
 
 def _moment(value: datetime) -> str:
@@ -249,6 +253,7 @@ def _entry_view(entry: Entry) -> Json:
     return {
         "id": entry.id,
         "revision": entry.revision,
+        "order": entry.order,
         "chat": entry.chat,
         "sender": entry.sender,
         "at": _moment(entry.at),

@@ -13,12 +13,28 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any, Self, TypedDict, TypeVar, Unpack
 
 from bot.clock import Clock, SystemClock
-from bot.sandbox.entities import Answered, App, Chat, Entry, Json, Media, Member, Robot, State, private_key
+from bot.sandbox.district import Company, company
+from bot.sandbox.entities import (
+    Answered,
+    App,
+    Chat,
+    Customer,
+    Entry,
+    Json,
+    KfAccount,
+    Media,
+    Member,
+    Robot,
+    State,
+    private_key,
+)
 from bot.sandbox.faults import Faults
+from bot.sandbox.kf.desk import Desk
 from bot.sandbox.limits import Duplicates, Tokens, Vouchers, Window
+from bot.sandbox.server import running
 
 T = TypeVar("T")
 
@@ -28,31 +44,30 @@ MEDIA_LIFE = timedelta(days=3)
 ROBOT_MEDIA_LIFE = timedelta(minutes=5)
 
 
+class Details(TypedDict, total=False):
+    """What a message may have beside its words; as the fields of Entry."""
+
+    card: Json | None
+    quote: str
+    mentions: tuple[str, ...]
+    media: tuple[str, ...]
+    state: State
+    heard: bool
+
+
 class Platform:
     """One company on the platform.
 
     lock guards everything; take it to read several things that must fit together. base_url is where the API can be
-    reached (set by serve). violations lists what the bot did against the protocol, in words, without message texts;
-    dropped lists the (userid, message id) of messages lost to the limit per member.
+    reached (set by serve). desk holds what happens at the kf accounts. violations lists what the bot did against the
+    protocol, in words, without message texts; dropped lists the (userid, message id) of messages lost to the limit
+    per member.
     """
 
     def __init__(
-        self,
-        *,
-        corp_id: str,
-        apps: Iterable[App] = (),
-        robots: Iterable[Robot] = (),
-        members: Iterable[Member] = (),
-        chats: Iterable[Chat] = (),
-        clock: Clock | None = None,
-        latency: float = 0.0,
-        base_url: str = "",
+        self, *, clock: Clock | None = None, latency: float = 0.0, base_url: str = "", **parts: Unpack[Company]
     ) -> None:
-        self.corp_id = corp_id
-        self.apps = {app.name: app for app in apps}
-        self.robots = {robot.name: robot for robot in robots}
-        self.members = {member.userid.lower(): member for member in members}
-        self.chats = {chat.id: chat for chat in chats}
+        self._settle(parts)
         self.clock: Clock = clock or SystemClock()
         self.latency = latency
         self.base_url = base_url
@@ -63,6 +78,7 @@ class Platform:
         self.pushes = Window(20)
         self.deliveries = Window(30)
         self.duplicates = Duplicates()
+        self.desk = Desk()
         self.card_codes: Vouchers[tuple[str, tuple[str, ...]]] = Vouchers(CARD_CODE_LIFE)  # -> (door, entry ids)
         self.answer_codes: Vouchers[tuple[str, str]] = Vouchers(ANSWER_CODE_LIFE)  # -> (robot, entry id)
         self.calls: deque[Answered] = deque(maxlen=100_000)
@@ -77,6 +93,16 @@ class Platform:
         self._media: dict[str, Media] = {}
         self._last_message_id = secrets.randbits(32) << 30
 
+    def _settle(self, parts: Company) -> None:
+        self.corp_id = parts["corp_id"]
+        self.apps = {app.name: app for app in parts.get("apps", ())}
+        self.robots = {robot.name: robot for robot in parts.get("robots", ())}
+        self.kf = {account.name: account for account in parts.get("kf", ())}
+        self.members = {member.userid.lower(): member for member in parts.get("members", ())}
+        self.customers = {customer.external_userid: customer for customer in parts.get("customers", ())}
+        self.chats = {chat.id: chat for chat in parts.get("chats", ())}
+        self.posters = dict(parts.get("posters", {}))
+
     @classmethod
     def from_district(
         cls,
@@ -85,17 +111,17 @@ class Platform:
         callback_base: str,
         chats: Iterable[str] | None = None,
         clock: Clock | None = None,
-    ) -> Platform:
-        """Return a company with the people and groups of a district file; see district.build."""
-        from bot.sandbox.district import build  # here, as district builds platforms
+    ) -> Self:
+        """Return a company with the people and groups of a district file; see district.company.
 
-        return build(district, callback_base=callback_base, chats=chats, clock=clock)
+        The platform takes callback_base for its own address too, as in the demo both share a server.
+        """
+        parts = company(district, callback_base=callback_base, chats=chats)
+        return cls(clock=clock, base_url=callback_base.rstrip("/"), **parts)
 
     @contextmanager
     def serve(self, port: int = 0, *, host: str = "127.0.0.1") -> Iterator[str]:
         """Serve the API from a thread of this process and yield its base URL."""
-        from bot.sandbox.server import running  # here, as it needs the API, which needs platforms
-
         with running(self, host, port) as base_url:
             self.base_url = base_url
             yield base_url
@@ -115,45 +141,36 @@ class Platform:
             self.chats[chat.id] = chat
             self._changed.notify_all()
 
+    def add_customer(self, nickname: str) -> Customer:
+        """Let somebody new come from personal WeChat, whom the bot has never met."""
+        customer = Customer(f"wm{secrets.token_hex(15)}", nickname)
+        with self.lock:
+            # A new mapping: whoever goes through the old one is not disturbed.
+            self.customers = {**self.customers, customer.external_userid: customer}
+        return customer
+
     def new_message_id(self) -> int:
         """Return a 64-bit message id, unique on this platform."""
         with self.lock:
             self._last_message_id += 1
             return (1 << 62) | self._last_message_id
 
-    def post(
-        self,
-        chat: str,
-        sender: str,
-        type: str,
-        content: str = "",
-        *,
-        card: Json | None = None,
-        quote: str = "",
-        mentions: tuple[str, ...] = (),
-        media: tuple[str, ...] = (),
-        state: State = State.SENT,
-        heard: bool = False,
-    ) -> Entry:
-        """Add a message to a conversation. Keywords as the fields of Entry."""
+    def post(self, chat: str, sender: str, type: str, content: str = "", **details: Unpack[Details]) -> Entry:
+        """Add a message to a conversation."""
         now = self.clock.now()
         with self._changed:
             self.revision += 1
             entry = Entry(
                 id=f"m{self.revision}-{secrets.token_hex(3)}",
                 revision=self.revision,
+                order=self.revision,
                 chat=chat,
                 sender=sender,
                 at=now,
                 type=type,
                 content=content,
-                card=card,
-                quote=quote,
-                mentions=mentions,
-                media=media,
-                state=state,
-                heard=heard,
-                task_id=str((card or {}).get("task_id") or ""),
+                task_id=str((details.get("card") or {}).get("task_id") or ""),
+                **details,
             )
             self._entries[entry.id] = entry
             self._by_chat.setdefault(chat, []).append(entry)
@@ -247,6 +264,10 @@ class Platform:
     def first_robot(self) -> Robot:
         """Return the robot that tests and the page mean when they name none."""
         return next(iter(self.robots.values()))
+
+    def first_kf(self) -> KfAccount:
+        """Return the kf account that tests and the page mean when they name none."""
+        return next(iter(self.kf.values()))
 
     def count_calls(self, path: str, errcode: int | None = 0) -> int:
         """Return how many calls of path came to errcode (None: the answer was lost)."""

@@ -16,7 +16,7 @@ from wechatpy.crypto.pkcs7 import PKCS7Encoder
 from wechatpy.utils import WeChatSigner
 from wechatpy.work.crypto import PrpCrypto, WeChatCrypto
 
-from bot.sandbox.entities import App, Json, Robot
+from bot.sandbox.entities import App, Json, KfAccount, Robot
 
 # An XML element: its name and its text, or its children.
 Element = tuple[str, "str | int | Sequence[Element]"]
@@ -37,11 +37,11 @@ class Request:
 
 
 class Envelope:
-    """Seals callbacks of one app (XML, receiveid = corp id) or robot (JSON, empty receiveid)."""
+    """Seals callbacks of one app or kf account (XML, receiveid = corp id) or robot (JSON, empty receiveid)."""
 
-    def __init__(self, door: App | Robot, corp_id: str) -> None:
+    def __init__(self, door: App | Robot | KfAccount, corp_id: str) -> None:
         self.door = door
-        self.receive_id = corp_id if isinstance(door, App) else ""
+        self.receive_id = "" if isinstance(door, Robot) else corp_id
         self.corp_id = corp_id
         self._crypto = WeChatCrypto(door.token, door.aes_key, self.receive_id)
 
@@ -52,7 +52,9 @@ class Envelope:
         params = self._signed(encrypted, now, nonce)
         if isinstance(self.door, Robot):
             return Request(params, json.dumps({"encrypt": encrypted}).encode(), "application/json", nonce)
-        outer = [("ToUserName", self.corp_id), ("AgentID", str(self.door.agent_id)), ("Encrypt", encrypted)]
+        outer = [("ToUserName", self.corp_id), ("Encrypt", encrypted)]
+        if isinstance(self.door, App):
+            outer.insert(1, ("AgentID", str(self.door.agent_id)))  # kf events belong to no app (doc 94670)
         return Request(params, xml(outer).encode(), "text/xml", nonce)
 
     def seal_echo(self, text: str, now: datetime) -> dict[str, str]:

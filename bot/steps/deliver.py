@@ -10,13 +10,15 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from bot import outbox
-from bot.channel import Parcel, Receipt
+from bot import allowance, lanes, outbox, stuck, underway
+from bot.channel import Channel, Parcel, Receipt
 from bot.errors import Failure, SendError, place_of
 from bot.outbox import Taken
 from bot.people import Directory
 from bot.retry import Decision, Fate, after_send, after_unknown
-from bot.steps.house import House, tell_clerks
+from bot.shared import lock
+from bot.steps.house import House, tell_clerks, tell_end
+from bot.steps.judge import judging
 from bot.steps.trouble import is_passing
 
 log = logging.getLogger(__name__)
@@ -29,7 +31,17 @@ def take(house: House, most: int) -> list[Taken]:
         if not house.signs.is_given(session):
             log.warning("presence.missing owner=%s", house.owner)
             return []  # others would take what is under way for lost
-        return outbox.claim(session, house.seal, now, owner=house.owner, limits=house.limits, most=most)
+        return outbox.claim(
+            session,
+            house.seal,
+            now,
+            guard=judging(house, session, now),
+            owner=house.owner,
+            limits=house.limits,
+            most=most,
+            allowances=house.allowances,
+            on_end=lambda key: tell_end(house, session, key, now, is_sent=False),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,27 +89,29 @@ def mark(house: House, outcomes: Sequence[Outcome]) -> None:
                 outbox.settle(session, outcome.taken.id, fate, now, code=None, reason=place_of(error))
 
 
+def _mark_sent(house: House, session: Session, taken: Taken, seconds: float, now: datetime) -> None:
+    if not outbox.finish(session, taken.id, now):
+        log.warning("outbox.late id=%s door=%s", taken.uid, taken.door)  # the platform has taken its word back
+        return
+    tell_end(house, session, taken.key, now, is_sent=True)
+    if taken.audience:
+        lanes.revive(session, taken.audience, taken.door)
+    house.metrics.sent(taken.door, taken.purpose, "sent", seconds)
+    log.info("outbox.sent id=%s door=%s purpose=%s attempt=%d", taken.uid, taken.door, taken.purpose, taken.attempt)
+
+
 def _mark_one(house: House, session: Session, outcome: Outcome, now: datetime) -> None:
     taken, result = outcome.taken, outcome.result
     if isinstance(result, Receipt):
-        outbox.finish(session, taken.id, now)
-        if taken.audience:
-            outbox.revive(session, taken.audience, taken.door)
-        house.metrics.sent(taken.door, taken.purpose, "sent", outcome.seconds)
-        log.info("outbox.sent id=%s door=%s purpose=%s attempt=%d", taken.uid, taken.door, taken.purpose, taken.attempt)
+        _mark_sent(house, session, taken, outcome.seconds, now)
         return
-    if not outbox.is_under_way(session, taken.id, house.owner):
+    if result.failure is Failure.SPENT:
+        lock(session, lanes.lock_of(taken.lane))  # whoever brings back what is put aside there waits, or is done
+    if not underway.is_under_way(session, taken.id, house.owner):
         log.warning("outbox.late id=%s door=%s", taken.uid, taken.door)  # others took us for gone, and have decided
         return
     channel = house.channels.get(taken.door)
-    decision = after_send(
-        result,
-        attempts=taken.attempt,
-        now=now,
-        first_at=taken.first_at,
-        aid_seconds=channel.aid_seconds if channel and channel.has_aid else 0,
-        may_repeat=taken.may_repeat,
-    )
+    decision = _decide(session, taken, result, channel, now)
     outbox.settle(
         session,
         taken.id,
@@ -107,6 +121,8 @@ def _mark_one(house: House, session: Session, outcome: Outcome, now: datetime) -
         reason=f"{result.failure} {result.hint}"[:200],
         is_definite=result.failure is not Failure.UNKNOWN,
     )
+    if decision.fate not in (Fate.AGAIN, Fate.PARKED):
+        tell_end(house, session, taken.key, now, is_sent=decision.fate is Fate.SENT)
     _follow_up(house, session, taken, result, decision, now)
     house.metrics.sent(taken.door, taken.purpose, decision.fate, outcome.seconds)
     log.warning(
@@ -121,6 +137,29 @@ def _mark_one(house: House, session: Session, outcome: Outcome, now: datetime) -
     )
 
 
+def _decide(session: Session, taken: Taken, error: SendError, channel: Channel | None, now: datetime) -> Decision:
+    """Return what becomes of the row, with what it has used of its lane's allowance put right."""
+    decision = after_send(
+        error,
+        attempts=taken.attempt,
+        now=now,
+        first_at=taken.first_at,
+        aid_seconds=channel.aid_seconds if channel and channel.has_aid else 0,
+        may_repeat=taken.may_repeat,
+    )
+    room = channel.allowance if channel else None
+    if room is None:
+        return decision
+    if taken.envelope.code:  # what answers an event is of no use later
+        return Decision(Fate.FAILED) if decision.fate is Fate.PARKED else decision
+    if decision.fate is Fate.PARKED:
+        if not allowance.exhaust(session, taken.lane, room, taken.since):
+            return Decision(Fate.AGAIN, now, counts=False)  # the other side has spoken since this was taken
+    elif error.failure not in (Failure.UNKNOWN, Failure.DELIVERED):
+        allowance.give_back(session, taken.lane, taken.since)
+    return decision
+
+
 def _follow_up(
     house: House, session: Session, taken: Taken, error: SendError, decision: Decision, now: datetime
 ) -> None:
@@ -128,12 +167,14 @@ def _follow_up(
         channel = house.channels.get(taken.door)
         whole = channel is not None and channel.pauses_whole
         until = now + timedelta(seconds=error.retry_after or 60)
-        outbox.pause(session, taken.door if whole else taken.lane, until, "platform limit")
+        lanes.pause(session, taken.door if whole else taken.lane, until, "platform limit")
     elif error.failure is Failure.DOOR_DOWN:
-        outbox.pause(session, taken.door, now + timedelta(seconds=error.retry_after or 300), error.hint[:200])
+        lanes.pause(session, taken.door, now + timedelta(seconds=error.retry_after or 300), error.hint[:200])
     elif error.failure is Failure.DEAD_TARGET and taken.audience:
-        if outbox.mark_dead(session, taken.audience, taken.door, error.code, now):
+        if lanes.mark_dead(session, taken.audience, taken.door, error.code, now):
             _tell_dead(house, session, taken, now)
+    elif taken.envelope.code and decision.fate in (Fate.FAILED, Fate.MAYBE):
+        stuck.dismiss(session, taken.id)  # a welcome that came too late is no matter for people
     elif decision.fate is Fate.MAYBE:
         _tell_maybe(house, session, taken.id, taken.uid, taken.audience, now)
     elif decision.fate is Fate.FAILED:
@@ -165,11 +206,11 @@ def recover(house: House) -> int:
     """Settle rows that processes now gone were sending; returns how many. Their outcome is unknown."""
     now = house.clock.now()
     with house.db.reading() as session:
-        owners = outbox.list_owners(session) - {house.owner}
+        owners = underway.list_owners(session) - {house.owner}
     if not owners:
         return 0
     with house.db.transaction() as session:
-        rows = outbox.list_orphans(session, house.signs.find_gone(session, owners))
+        rows = underway.list_orphans(session, house.signs.find_gone(session, owners))
         for row in rows:
             channel = house.channels.get(row.door)
             decision = after_unknown(
@@ -180,6 +221,8 @@ def recover(house: House) -> int:
                 may_repeat=row.may_repeat,
             )
             outbox.settle(session, row.id, decision, now, code=None, reason="the sending process ended")
+            if decision.fate is not Fate.AGAIN:
+                tell_end(house, session, row.key, now, is_sent=False)
             if decision.fate is Fate.MAYBE:
                 _tell_maybe(house, session, row.id, row.uid, row.audience, now)
             house.metrics.sent(row.door, row.purpose, f"orphan-{decision.fate}", 0.0)

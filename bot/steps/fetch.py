@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 
-from bot import conversation, inbox, media, outbox
+from bot import allowance, conversation, handover, inbox, lanes, media, outbox, parked
 from bot.errors import Failure, SendError, place_of
 from bot.shared import try_lock
-from bot.steps.house import House
+from bot.steps.house import House, tell_end
 from bot.steps.trouble import is_passing
 
 log = logging.getLogger(__name__)
@@ -51,7 +51,12 @@ def sweep(house: House) -> None:
     with house.db.transaction() as session:
         if not try_lock(session, "sweep"):
             return  # another process does it
+        handover.sweep(session, now)
         outbox.sweep(session, now)
+        lanes.sweep(session, now)
+        allowance.sweep(session, now)
+        for key in parked.end_expired(session, now):
+            tell_end(house, session, key, now, is_sent=False)
         conversation.sweep(session, now)
         inbox.sweep(session, now)
         media.sweep(session, now)

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from bot import conversation, inbox, media, outbox
+from bot import conversation, inbox, lanes, media
 from bot.conversation import Dialogue
 from bot.dispatch import Origin
 from bot.errors import SealError, UserError, place_of
@@ -155,7 +155,7 @@ def _answer(
                 _ignore(house, session, directory, received, match, now)
             elif row is not None:
                 context = _context(house, session, directory, received, dialogue)
-                if context.person is not None:
+                if context.person is not None or received.message.door.startswith(media.PUBLIC):
                     media.put(session, house.seal, received.uid, received.message, now)
                 _finish(house, context, row, match, match.route.answer(context, match.value), now)
     except UserError as error:
@@ -173,7 +173,7 @@ def _ignore(
     person = directory.find_sender(received.message.sender)
     if person is not None and received.message.kind is not Kind.EVENT:
         # Whoever opens the app is reached by it again; an event may tell that somebody left it.
-        outbox.revive(session, person.id, received.message.door)
+        lanes.revive(session, person.id, received.message.door)
     inbox.finish(session, received.id, now, ignored=match.value.reason)
     house.metrics.handled(match.route.name, "ignored")
 
@@ -193,6 +193,9 @@ def _context(
         session=session,
         seal=house.seal,
         weekly=house.weekly,
+        complaints=house.complaints,
+        public_url=house.public_url,
+        person_door=house.dispatch.person_door,
         courtesy=house.courtesy,
         reach=lambda person_id: house.dispatch.can_reach(session, directory, person_id),
     )
@@ -210,7 +213,7 @@ def _finish(
         context.uid,
         context.message.door,
         match.route.name,
-        context.person.id if context.person else "-",
+        context.person.id if context.person and not match.route.is_confidential else "-",
         len(outgoings),
     )
 
@@ -219,10 +222,16 @@ def _at_fit_hours(house: House, context: Context, outgoings: list[Outgoing], now
     """Let what others get because of this message wait for working hours; its sender is answered at once."""
     return [
         replace(outgoing, not_before=fit_hour(house, context.directory, now, outgoing.not_before))
-        if isinstance(outgoing.to, ToPerson) and (context.person is None or outgoing.to.person_id != context.person.id)
+        if _may_wait(context, outgoing)
         else outgoing
         for outgoing in outgoings
     ]
+
+
+def _may_wait(context: Context, outgoing: Outgoing) -> bool:
+    if not isinstance(outgoing.to, ToPerson) or outgoing.is_urgent:
+        return False
+    return context.person is None or outgoing.to.person_id != context.person.id
 
 
 def _fail(house: House, waiting: Waiting, received: Received | None, now: datetime, error: Exception) -> None:
@@ -256,6 +265,8 @@ def _give_up(house: House, waiting: Waiting, now: datetime) -> bool:
 
 
 def _apologise(house: House, session: Session, received: Received, now: datetime) -> None:
+    if not received.message.sender:
+        return  # a wake-up or another event of the platform itself
     sorry = Outgoing(key=f"sorry/{received.uid}", to=Sender(), body=Text(SORRY), purpose="sorry")
     origin = Origin(received.uid, received.message)
     house.dispatch.put(session, house.directories.get(session), [sorry], now, origin)

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.outbox import revive
+from bot.lanes import revive
 from bot.people import ChatRow, bump_revision
 from bot.seal import Seal
 from handlers.district.models import BindingRequestRow

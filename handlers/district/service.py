@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.db import Base
 from bot.errors import ConfigError
-from bot.outbox import revive
+from bot.lanes import revive
 from bot.people import ChatRow, FactRow, PersonRow, Role, UnitRow, bump_revision
 from bot.seal import Seal
 from handlers.district.changes import DETAILS, LEFT, ROWS, Change, Kind, details_of, diff, records_of

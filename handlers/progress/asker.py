@@ -8,9 +8,9 @@ from typing import Protocol
 
 from sqlalchemy.orm import Session
 
-from bot.config import Weekly
 from bot.people import Directory, Person
 from bot.seal import Seal
+from bot.sections import Weekly
 from handlers.tasks.service import Ledger
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.schema import ExecutableDDLElement
 
 from bot.db import Base
+from bot.sealed import Sealed
 
 
 class Act(StrEnum):
@@ -62,6 +63,7 @@ class ProgressRow(Base):
     at: Mapped[datetime]
 
 
+SEALED = (Sealed(ProgressRow, "words"), Sealed(ProgressRow, "blocker"))
 _FACTS = [column.name for column in ProgressRow.__table__.columns if column.name not in ("words", "blocker")]
 # Sealed columns may be sealed anew with a newer key; everything else is history.
 APPEND_ONLY = {

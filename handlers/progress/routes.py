@@ -86,7 +86,7 @@ def _speak(ctx: Context, heard: Heard, asker: Asker) -> list[Outgoing]:
         lines = [say_item(ctx, item) for item in said.items]
         return [_open(ctx, heard, "confirm", texts.confirm(lines), [])]
     written = write(ctx, heard, asker)
-    if ctx.dialogue is not None:
+    if ctx.dialogue is not None and ctx.dialogue.topic == ASKING:
         conversation.close_dialogue(ctx.session, ctx.seal, ctx.message.conversation)
     return _echo(ctx, written, said.intent)
 

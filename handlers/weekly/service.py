@@ -13,9 +13,9 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from bot.config import Weekly
 from bot.people import Directory, Person, Role, Unit
 from bot.seal import Seal
+from bot.sections import Weekly
 from bot.ticks import Tick
 from bot.workdays import SHANGHAI
 from handlers.progress import service as progress

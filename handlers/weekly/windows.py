@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from bot.config import Weekly
+from bot.sections import Weekly
 from bot.workdays import ONE_DAY, SHANGHAI, Calendar, DayKind, UnknownDayError
 
 _WEEK = timedelta(days=7)

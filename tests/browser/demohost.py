@@ -21,6 +21,7 @@ from flask import Flask
 from bot.clock import SetClock
 from bot.sandbox import Platform, Sandbox, settings
 from tests.unit.sandbox.fakebot import FakeBot, listening, stream
+from tests.unit.sandbox.kfbot import KfBot, friendly
 
 DISTRICT = Path(__file__).parents[2] / "bot" / "sandbox" / "data" / "district-sample.json"
 START = datetime(2026, 11, 18, 7, 20, tzinfo=UTC)  # a Wednesday, 15:20 in Shanghai
@@ -116,6 +117,7 @@ def hosting(port: int = 0) -> Iterator[Host]:
     platform = Platform.from_district(district, callback_base=base, clock=clock)
     bot = FakeBot(platform)
     bot.answer_robot = answer
+    bot.on_wake = KfBot(platform, friendly).on_wake
     bot.answer_app = lambda message: (
         update_button("已认可", message["FromUserName"], platform.corp_id)
         if message.get("Event") == "template_card_event"

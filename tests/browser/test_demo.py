@@ -71,6 +71,22 @@ def test_the_ledger_is_told_in_private_and_long_words_stay_inside(page: Page, de
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+def test_a_parent_who_scans_is_welcomed_for_the_school_and_heard(page: Page, demo_url: str) -> None:
+    page.goto(demo_url)
+    page.get_by_role("button", name="到家长").click()
+    number = 0 if page.viewport_size == {"width": 1280, "height": 860} else 1  # one parent each: a welcome comes once
+    page.locator('[data-chat^="kf/parents|"]').nth(number).click()
+    page.locator("#poster").select_option("S14")
+    page.locator("#enter").click()
+    expect(page.locator(".message").last).to_contain_text("石桥镇中心小学", timeout=WAIT)
+    page.locator("#input").fill("我要投诉")
+    page.locator("#send").click()
+
+    expect(page.locator(".message.mine")).to_have_count(1)
+    expect(page.locator(".message")).to_have_count(3, timeout=WAIT)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
 def test_the_three_scenes_play(demo_url: str, browser: Browser) -> None:
     page = browser.new_page(viewport={"width": 1280, "height": 860})
     page.goto(demo_url)

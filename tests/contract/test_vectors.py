@@ -1,4 +1,4 @@
-"""Every vector of the app and of the robot, through the real callback URLs (tests/contract/vectors/README.md)."""
+"""Every vector of the app, of the robot and of kf, through the real callback URLs (vectors/README.md)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from flask import Flask
 from bot.channels.wecom import xml
 from bot.channels.wecom.app import webhook as app_webhook
 from bot.channels.wecom.crypto import Crypto, decrypt_media, read_key
-from bot.channels.wecom.doors import AppDoor, RobotDoor
+from bot.channels.wecom.doors import AppDoor, KfDoor, RobotDoor
+from bot.channels.wecom.kf import webhook as kf_webhook
 from bot.channels.wecom.robot import webhook as robot_webhook
 from bot.clock import SetClock
 from bot.errors import RequestError
@@ -31,8 +32,9 @@ VECTORS = [
     for path in sorted((Path(__file__).parent / "vectors").glob("[0-9]*.json"))
 ]
 CALLBACKS = ("url_verify", "callback")
-# Official accounts are not served; customer service comes with its own door.
-LEFT_OUT = {"mp": "official accounts are no channel of this project", "wecom_kf": "kf is not built yet"}
+# Official accounts are not served.
+LEFT_OUT = {"mp": "official accounts are no channel of this project"}
+OPEN_KFID = "wkAJ2GCAAASSm4_FhToWMFea0xAFfd3Q"
 
 
 def having(*kinds: str) -> list[Any]:
@@ -76,19 +78,24 @@ class Server:
         self.clock.set(datetime.fromtimestamp(step["now"], UTC))
         app = Flask("vectors")
         token, key = config["token"], config["encoding_aes_key"]
-        callbacks: app_webhook.Callbacks | robot_webhook.Callbacks
+        callbacks: app_webhook.Callbacks | robot_webhook.Callbacks | kf_webhook.Callbacks
         if self.channel == "wecom_app":
             door = AppDoor("x", config["receiveid"], config.get("agent_id", 218), "secret", token, key)
             callbacks = app_webhook.Callbacks({"x": door}, self.intake, self.clock)
+        elif self.channel == "wecom_kf":
+            app_door = AppDoor("office", config["receiveid"], config["agent_id"], "secret", "t", key)
+            callbacks = kf_webhook.Callbacks(
+                {"x": KfDoor("x", app_door, OPEN_KFID, token, key)}, self.intake, self.clock
+            )
         else:
             # The vectors' robot is called 督导助手; this one was renamed, so the mention stays in the text.
             robot = RobotDoor("x", "小督", config["aibotid"], token, key)
             manners = robot_webhook.Manners("https://duban.example.cn/console/")
             callbacks = robot_webhook.Callbacks({"x": robot}, self.intake, self.clock, manners)
         app.register_blueprint(callbacks.blueprint())
-        path = app_webhook.Callbacks.PREFIX if self.channel == "wecom_app" else robot_webhook.Callbacks.PREFIX
+        path = callbacks.PREFIX
         if self.front:
-            receivers = callbacks.receivers() if isinstance(callbacks, app_webhook.Callbacks) else {}
+            receivers = {} if isinstance(callbacks, robot_webhook.Callbacks) else callbacks.receivers()
             with served(app, receivers) as url:
                 return by_network(f"{url}{path}/x", step["request"])
         return by_client(app, f"{path}/x", step["request"])
@@ -213,7 +220,7 @@ def fields_of(message: Incoming, config: dict[str, Any]) -> dict[str, Any]:
         "reasons": [int(reason) for reason in detail.get("feedback_reasons", "").split(",") if reason],
     }
     return {
-        "channel": {"app": "wecom_app", "robot": "aibot"}[message.door.partition("/")[0]],
+        "channel": {"app": "wecom_app", "robot": "aibot", "kf": "wecom_kf"}[message.door.partition("/")[0]],
         "type": "event" if is_event else message.kind.value,
         "sender": message.sender,
         "agent_id": int(detail.get("agent_id") or 0),
@@ -233,6 +240,8 @@ def fields_of(message: Incoming, config: dict[str, Any]) -> dict[str, Any]:
         "response_code": click.response_code if click else "",
         "selected": {key: list(ids) for key, ids in click.selected.items()} if click else {},
         "response_url": message.response_url,
+        "kf_token": detail.get("token", ""),
+        "open_kfid": detail.get("open_kf_id", ""),
         "feedback": feedback,
     }
 

@@ -17,12 +17,13 @@ from pathlib import Path
 from typing import Any
 
 import scheduler.runner
-from bot import inbox, serving  # noqa: F401 - imported late by `serve`; here, before the fork
+from bot import inbox, pulls, serving  # noqa: F401 - imported late by `serve`; here, before the fork
 from bot.__main__ import main
 from bot.bootstrap import service
+from bot.channels.wecom.kf.pull import Puller
 from bot.inbox import Received
 from bot.intake import AckWriter
-from bot.steps import deliver, handle
+from bot.steps import deliver, handle, pull
 from tests.crash.ahead import AheadClock
 
 FORKS = get_context("forkserver")
@@ -37,6 +38,9 @@ POINTS: dict[str, tuple[Any, str]] = {
     "after handling, before delivery": (deliver, "take"),
     "taken, before the call": (deliver, "send"),
     "after the answer, before the mark": (deliver, "mark"),
+    "claimed, before the pull": (Puller, "__call__"),
+    "pulled, before the store": (pull, "_store"),
+    "in the store, before the cursor": (pulls, "move"),
     "in the job": (scheduler.runner.courtesy, "arrange"),
 }
 

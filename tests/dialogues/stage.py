@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,14 +16,14 @@ from bot.clock import SetClock
 from bot.config import Config, parse
 from bot.db import Database
 from bot.inbox import InboxRow
-from bot.intake import AckWriter
-from bot.messages import Click, Incoming, Kind, Quote, dump_incoming
+from bot.intake import AckWriter, row_of
+from bot.messages import Click, Incoming, Kind, Menu, Quote
 from bot.outbox import OutboxRow
 from bot.people import Directory
 from bot.seal import Seal
 from bot.steps import deliver, handle
 from bot.steps.house import House
-from handlers import FEATURES
+from handlers import CLEARANCE, FEATURES, ON_END
 from handlers.progress.models import ProgressRow
 from tests.fakes import RecordingChannel, make_house
 
@@ -55,8 +56,10 @@ class Stage:
         self.app = RecordingChannel("app/office", has_aid=True)
         self.robot = RecordingChannel("robot/duban", has_aid=True)
         self.push = RecordingChannel("push")
+        self.kf = RecordingChannel("kf/parents", has_aid=True, byte_limits={"text": 2048, "menu": 2048})
         import_file(db, config, bound(district), clock.now(), write=True)
-        self.house: House = make_house(db, self.seal, clock, FEATURES, [self.app, self.robot, self.push])
+        made = make_house(db, self.seal, clock, FEATURES, [self.app, self.robot, self.push, self.kf])
+        self.house: House = replace(made, on_end=ON_END, clearance=CLEARANCE)
         self._writer = AckWriter(db, self.seal, clock, lambda: None)
         self._numbers = itertools.count(1)
         self._seen = {"app/office": 0, "robot/duban": 0, "push": 0}
@@ -110,15 +113,13 @@ class Stage:
                 select(InboxRow.uid).where(InboxRow.message_id == message.message_id, InboxRow.door == message.door)
             ).one()
             key = session.scalar(select(OutboxRow.uid).where(OutboxRow.key == f"reply/{uid}"))
-        channel = self.robot if message.door.startswith("robot/") else self.app
+        channel = {"robot": self.robot, "kf": self.kf}.get(message.door.split("/")[0], self.app)
         bodies = [parcel.envelope.body for parcel in channel.parcels if parcel.uid == key]
         return "\n".join(words(body) for body in bodies)
 
     def store(self, message: Incoming) -> None:
         """Store a message as the acknowledging writer does, in this thread."""
-        row = self._writer._row(message)
-        row["body"] = self.seal.close(dump_incoming(message), row["uid"])
-        self._writer._commit([row])
+        self._writer._commit([row_of(self.seal, message, self.clock.now())])
 
     def work(self) -> None:
         """Handle and deliver all that is due; answers nobody polls for leave at once."""
@@ -166,6 +167,8 @@ class Stage:
 
 def words(body: Any) -> str:
     """Return the words of any body."""
+    if isinstance(body, Menu):
+        return body.plain
     content = getattr(body, "content", None)
     if content is not None:
         return str(content)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot import outbox
+from bot import lanes
 from bot.messages import Incoming, Kind
 from handlers.ledger import texts as ledger
 from handlers.progress import texts as progress
@@ -15,7 +15,7 @@ GROUP = "C-B08"
 def cut_off(stage: Stage, person: str = ASKER) -> None:
     """Let it be known that the app cannot reach a person."""
     with stage.db.transaction() as session:
-        outbox.mark_dead(session, person, "app/office", 0, stage.clock.now())
+        lanes.mark_dead(session, person, "app/office", 0, stage.clock.now())
 
 
 def test_the_ledger_goes_to_the_asker_in_private(stage: Stage) -> None:

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from bot.config import Weekly
 from bot.messages import Kind
+from bot.sections import Weekly
+from handlers.complaints import texts_intake as complaints
 from handlers.help import texts as help_texts
 from handlers.progress import service, texts
 from scheduler.runner import Runner
@@ -174,7 +175,7 @@ def test_an_extension_is_noted_and_the_lead_section_told(stage: Stage) -> None:
 def test_a_complaint_in_a_group_is_neither_repeated_nor_recorded(stage: Stage) -> None:
     answer = stage.say("P-S13-2", "举报石桥小学张某某老师有偿补课", group="C-B08")
 
-    assert answer == texts.COMPLAINT_IN_GROUP
+    assert answer == complaints.GROUP_TOLD
     assert values(stage) == []
     assert not any("张某某" in text or "补课" in text for _, text in [*stage.push.texts, *stage.app.texts])
 

@@ -12,10 +12,10 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.engine import URL
 
-from bot import outbox
+from bot import lanes
 from bot.db import Base, Database
 from bot.errors import ConfigError
-from bot.outbox import DeadTargetRow
+from bot.lanes import DeadTargetRow
 from bot.people import ChatRow, PersonRow, RevisionRow, load_directory
 from bot.seal import Seal
 from handlers.district import report, service
@@ -199,7 +199,7 @@ class TestImport:
         load(local, seal, data, now)
         with local.transaction() as session:
             for audience in ("P-S13-1", "P-S14-1", "C-B08"):
-                outbox.mark_dead(session, audience, "app/office", 81013, now)
+                lanes.mark_dead(session, audience, "app/office", 81013, now)
         next(person for person in data["people"] if person["id"] == "P-S13-1")["wecom_userid"] = "jiang"
         chat(data, "C-B08")["webhook_key"] = KEY
 
@@ -427,7 +427,7 @@ class TestBinding:
 
     def test_a_dead_group_is_tried_anew_with_its_new_address(self, desk, local, now):
         with local.transaction() as session:
-            outbox.mark_dead(session, "C-B08", "push", 93000, now)
+            lanes.mark_dead(session, "C-B08", "push", 93000, now)
         desk.hear("p-b08-1", "绑定本群 安全股", chat=GROUP)
 
         desk.hear("p-b08-1", ADDRESS)

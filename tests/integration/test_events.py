@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from bot.replies import Replies
 from bot.seal import Seal
 from bot.steps import deliver, handle
 from bot.steps.house import House
+from bot.steps.judge import judging
 from handlers import FEATURES
 from tests.fakes import RecordingChannel, load_small_district, make_house
 
@@ -39,7 +41,7 @@ def house(db: Database, seal: Seal, clock: SetClock) -> House:
 def replies(house: House) -> Iterator[Replies]:
     writer = AckWriter(house.db, house.seal, house.clock, lambda: None)
     writer.start()
-    yield Replies(house.db, house.seal, house.clock, writer, house.metrics)
+    yield Replies(house.db, house.seal, house.clock, writer, house.metrics, partial(judging, house))
     writer.stop()
 
 
@@ -124,7 +126,8 @@ def test_a_repeat_of_an_event_is_the_same_row_also_after_a_restart(house: House,
     first, again, other = (replies.accept(message) for message in (click(), click(), click("t2")))
     fresh = AckWriter(house.db, house.seal, house.clock, lambda: None)
     fresh.start()
-    restarted = Replies(house.db, house.seal, house.clock, fresh, house.metrics).accept(click())
+    answers = Replies(house.db, house.seal, house.clock, fresh, house.metrics, partial(judging, house))
+    restarted = answers.accept(click())
     fresh.stop()
 
     assert (first.is_new, again.is_new, other.is_new, restarted.is_new) == (True, False, True, False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import select
@@ -25,6 +26,7 @@ from bot.seal import Seal
 from bot.steps import alarm, deliver, handle
 from bot.steps.handle import SORRY
 from bot.steps.house import House
+from bot.steps.judge import judging
 from bot.worker import Wake, Worker
 from tests.fakes import RecordingChannel, load_small_district, make_house, make_message
 
@@ -225,7 +227,7 @@ def test_a_message_handled_meanwhile_by_another_process_is_left_alone(
 def test_an_answer_of_the_robot_is_taken_by_the_waiting_request_and_not_sent_again(
     house: House, writer: AckWriter, robot: RecordingChannel, clock: SetClock
 ) -> None:
-    replies = Replies(house.db, house.seal, house.clock, writer, house.metrics)
+    replies = Replies(house.db, house.seal, house.clock, writer, house.metrics, partial(judging, house))
     worker = Worker(house, Wake(), senders=2, on_settled=replies.settled)
     worker.start()
     accepted = replies.accept(make_message("T08 70%", door="robot/duban", chat="wr1"))
@@ -254,7 +256,7 @@ def test_an_answer_nobody_polls_for_leaves_late(
 
 
 def test_a_message_is_settled_once_it_is_handled_without_an_answer(house: House, writer: AckWriter) -> None:
-    replies = Replies(house.db, house.seal, house.clock, writer, house.metrics)
+    replies = Replies(house.db, house.seal, house.clock, writer, house.metrics, partial(judging, house))
     accepted = replies.accept(make_message("问", door="robot/duban"))
     before = replies.is_settled(accepted.uid)
     handle_all(house)

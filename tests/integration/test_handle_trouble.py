@@ -15,14 +15,15 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, ProgrammingError, TimeoutError
 from sqlalchemy.orm import Session
 
-from bot import inbox, outbox
+from bot import inbox, lanes, outbox
 from bot.clock import SetClock
 from bot.db import Database
 from bot.errors import Failure
 from bot.inbox import InboxRow
 from bot.intake import AckWriter
+from bot.lanes import DeadTargetRow
 from bot.messages import Kind, Outgoing
-from bot.outbox import DeadTargetRow, OutboxRow
+from bot.outbox import OutboxRow
 from bot.people import FactRow
 from bot.retry import MAX_HANDLES
 from bot.router import Context, Ignore, Routes
@@ -487,7 +488,7 @@ def test_nothing_failed_is_nothing_to_tell(house: House, writer: AckWriter) -> N
 
 def mark_dead(house: House, person: str, door: str = "app/office") -> None:
     with house.db.transaction() as session:
-        outbox.mark_dead(session, person, door, 0, house.clock.now())
+        lanes.mark_dead(session, person, door, 0, house.clock.now())
 
 
 def test_an_answer_can_ask_whether_a_private_message_would_get_through(

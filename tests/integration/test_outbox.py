@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from bot import outbox
+from bot import stuck
 from bot.channel import Limit, Parcel, Receipt
 from bot.clock import SetClock
 from bot.db import Database
@@ -210,8 +210,8 @@ def test_a_doubtful_row_can_be_sent_again_by_a_person(house: House, push: Record
     deliver_all(house)
     push.answer = lambda parcel: Receipt()
     with house.db.transaction() as session:
-        assert [rows[0].id] == [row.id for row in outbox.list_stuck(session)]
-        assert outbox.resend(session, rows[0].id, now)
+        assert [rows[0].id] == [row.id for row in stuck.list_stuck(session)]
+        assert stuck.resend(session, rows[0].id, now)
     deliver_all(house)
 
     assert states(house)[0] == "sent"

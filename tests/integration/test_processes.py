@@ -18,8 +18,9 @@ from bot.db import Base, Database, new_uid
 from bot.errors import Failure, SendError
 from bot.inbox import InboxRow
 from bot.intake import AckWriter
+from bot.lanes import PauseRow, SendRow
 from bot.messages import Outgoing, Text, ToChat
-from bot.outbox import OutboxRow, PauseRow, SendRow
+from bot.outbox import OutboxRow
 from bot.people import RevisionRow, bump_revision
 from bot.presence import Presence
 from bot.router import Context, Routes
@@ -27,6 +28,7 @@ from bot.seal import Seal
 from bot.shared import Notice, insert_missing, lock, tell, try_lock
 from bot.steps import deliver, handle
 from bot.steps.house import House, tell_clerks
+from bot.steps.judge import judging
 from bot.tokens import TokenTable
 from tests.fakes import RecordingChannel, load_small_district, make_house, make_message, make_push
 
@@ -148,7 +150,10 @@ def test_a_limit_holds_in_all_processes(house: House, other: House, clock: SetCl
         lane = session.scalars(select(OutboxRow.lane)).first()
         session.add_all([SendRow(lane=lane, at=clock.now()) for _ in range(2)])
     with house.db.transaction() as session:
-        mine = outbox.claim(session, house.seal, clock.now(), owner=house.owner, limits=house.limits, most=1)
+        guard = judging(house, session, clock.now())
+        mine = outbox.claim(
+            session, house.seal, clock.now(), guard=guard, owner=house.owner, limits=house.limits, most=1
+        )
         assert deliver.take(other, 9) == []
     assert len(mine) == 1
     deliver.take(other, 9)

@@ -16,7 +16,7 @@ from flask import Blueprint, Flask, Response, request
 from bot import serving
 from bot.callback import Call, Reply
 from bot.channel import Accepted
-from bot.config import Server
+from bot.sections import Server
 from bot.serving import WebServer
 from bot.web import MAX_BODY, create_app
 from tests.web import served

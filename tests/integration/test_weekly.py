@@ -12,10 +12,10 @@ import pytest
 from sqlalchemy import event, select
 from sqlalchemy.engine import URL
 
-from bot.config import Weekly
 from bot.messages import Card, ToChat
 from bot.people import ChatRow, Role, bump_revision
 from bot.seal import Seal
+from bot.sections import Weekly
 from bot.ticks import Tick
 from handlers.weekly import pushes
 from handlers.weekly.models import AskRow, RoundRow

@@ -185,7 +185,8 @@ def test_every_week_of_2026_was_held_but_those_without_days_and_the_one_with_an_
 
 
 def test_the_outage_skipped_the_prompt_aloud_and_the_reminder_asked_instead(year: Year) -> None:
-    ticks = {(tick.job, tick.state) for tick in year.ticks if OUTAGE[0] <= tick.due_at <= OUTAGE[1]}
+    during = [tick for tick in year.ticks if OUTAGE[0] <= tick.due_at <= OUTAGE[1]]
+    ticks = {(tick.job, tick.state) for tick in during if tick.job.startswith("weekly.")}
 
     assert ticks == {("weekly.open", TickState.SKIPPED), ("weekly.nudge", TickState.DONE)}
     assert [one for one in year.to("weekly.nudge") if one.day == date(2026, 4, 17)]

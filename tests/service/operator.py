@@ -55,4 +55,8 @@ class Operator:
 
     def service(self) -> Service:
         """Return the service of the folder, not started."""
-        return Service(load(self.config, {"DUBAN_VAULT_KEY": KEY}))
+        return self.service_with({"DUBAN_VAULT_KEY": KEY})
+
+    def service_with(self, environ: dict[str, str]) -> Service:
+        """Return the service of the folder with other keys in the environment, not started."""
+        return Service(load(self.config, environ))

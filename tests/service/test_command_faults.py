@@ -34,6 +34,9 @@ COMMANDS = (
     ("failed",),
     ("replay", "inbox", "--all"),
     ("dismiss", "outbox", "1"),
+    ("vault", "keys"),
+    ("vault", "rotate"),
+    ("audit", "verify"),
 )
 
 

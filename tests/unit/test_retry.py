@@ -30,6 +30,7 @@ NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
         (Failure.DOOR_DOWN, MAX_SENDS, 0.0, False, Fate.AGAIN),
         (Failure.REJECTED, 1, 1500.0, True, Fate.FAILED),
         (Failure.DEAD_TARGET, 1, 1500.0, True, Fate.FAILED),
+        (Failure.SPENT, 1, 1500.0, False, Fate.PARKED),
         (Failure.DELIVERED, 2, 0.0, False, Fate.SENT),
         (Failure.UNKNOWN, 1, 0.0, False, Fate.MAYBE),
         (Failure.UNKNOWN, 1, 1500.0, False, Fate.AGAIN),

@@ -49,3 +49,21 @@ def test_equal_values_are_sealed_differently_and_blinded_alike() -> None:
 def test_bad_keys_are_refused(keys: list[bytes]) -> None:
     with pytest.raises(ValueError, match="32 bytes"):
         Seal(keys, INDEX)
+
+
+def test_keys_are_told_by_ids_that_begin_every_value() -> None:
+    both = Seal([NEW, OLD], INDEX)
+
+    assert both.key_ids == (*Seal([NEW], INDEX).key_ids, *Seal([OLD], INDEX).key_ids)
+    assert {len(key) for key in both.key_ids} == {8}
+    assert both.close(b"x", "row").startswith(both.head)
+    assert both.head[1:].hex() == both.key_ids[0]
+    assert not Seal([OLD], INDEX).close(b"x", "row").startswith(both.head)
+
+
+def test_a_derived_key_belongs_to_its_purpose_and_to_the_index_key() -> None:
+    key = Seal([NEW], INDEX).derive("audit chain")
+
+    assert len(key) == 32
+    assert key == Seal([OLD], INDEX).derive("audit chain")
+    assert len({key, INDEX, Seal([NEW], INDEX).derive("other"), Seal([NEW], NEW).derive("audit chain")}) == 4

@@ -61,17 +61,19 @@ class Client:
         idempotent: bool = False,
         attempt: int = 1,
         lost: Failure = Failure.UNKNOWN,
+        private: Iterable[str] = (),
     ) -> Answer:
         """Return the answer (errcode 0) to /cgi-bin/<path>: a POST of payload, without payload a GET.
 
-        idempotent and attempt decide about errcodes that nobody knows; lost says what a lost answer means.
+        idempotent and attempt decide about errcodes that nobody knows; lost says what a lost answer means; private
+        holds what no hint or log may repeat.
         """
         method = "GET" if payload is None else "POST"
 
         def once(token: str) -> Answer:
             return self._ask(method, path, {**(params or {}), "access_token": token}, payload=payload, lost=lost)
 
-        return self._with_token(door, path, once, idempotent=idempotent, attempt=attempt)
+        return self._with_token(door, path, once, idempotent=idempotent, attempt=attempt, private=private)
 
     def upload(self, door: AppDoor, kind: str, upload: Upload) -> str:
         """Return the media_id of an uploaded file (docs 90253): good for 3 days, for every app of the company."""
@@ -139,7 +141,14 @@ class Client:
         return self._transport.ask(method, self._url(path), params=params, **how)
 
     def _with_token(
-        self, door: AppDoor, path: str, once: Callable[[str], T], *, idempotent: bool, attempt: int = 1
+        self,
+        door: AppDoor,
+        path: str,
+        once: Callable[[str], T],
+        *,
+        idempotent: bool,
+        attempt: int = 1,
+        private: Iterable[str] = (),
     ) -> T:
         token = self._tokens.get(door)
         answer = once(token)
@@ -148,7 +157,7 @@ class Client:
             self._tokens.drop(door, token)
             token = self._tokens.get(door)
             answer = once(token)
-        _judge(path, answer, idempotent=idempotent, attempt=attempt, secrets=(token, door.secret))
+        _judge(path, answer, idempotent=idempotent, attempt=attempt, secrets=(token, door.secret, *private))
         return answer
 
     def _fetch_token(self, door: AppDoor) -> tuple[str, float]:

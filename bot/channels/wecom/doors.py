@@ -41,3 +41,24 @@ class RobotDoor:
     def label(self) -> str:
         """The name of this door in messages, rows and logs."""
         return f"robot/{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class KfDoor:
+    """One account of 微信客服. Its calls use the token of app; token and aes_key belong to its callback URL."""
+
+    name: str
+    app: AppDoor
+    open_kfid: str
+    token: str = field(repr=False)
+    aes_key: str = field(repr=False)
+
+    @property
+    def label(self) -> str:
+        """The name of this door in messages, rows and logs."""
+        return f"kf/{self.name}"
+
+    @property
+    def corp_id(self) -> str:
+        """The company, whose id ends every callback."""
+        return self.app.corp_id

@@ -70,8 +70,8 @@ REACTIONS: dict[int, Reaction] = {
     **_rows((43012,), Failure.REJECTED, "an interactive card needs a callback URL: set one for this app"),
     **_rows((40201, 40204, 85002), Failure.REJECTED, "content blocked by the platform: a person must look at it"),
     **_rows((93017, 93018, 93050), Failure.REJECTED, "empty request, picture too large or bad response_type"),
-    # kf: the time or number of answers is used up; the message waits for another way (design 1.7).
-    **_rows((95001, 95002, 95031), Failure.REJECTED, "over five messages or 48 hours, or no recent question"),
+    # kf: the number or time of answers is used up; the message waits until the parent writes.
+    **_rows((95001, 95002, 95031), Failure.SPENT, "over five messages or 48 hours, or no recent question"),
     **_rows((95013, 95016, 95018, 95019), Failure.REJECTED, "the session's state forbids it"),
     **_rows((95033,), Failure.DELIVERED, "the platform has this msgid already"),
 }

@@ -94,7 +94,7 @@ def find_units(text: str, lexicon: Lexicon, taken: list[tuple[int, int]]) -> lis
     names = lexicon.unit_names.all(text)
     for start, name in names:
         end = start + len(name)
-        if _free(start, end, taken) and _is_name(text, start, end) and not _is_partner(text, start, end, found):
+        if _free(start, end, taken) and is_name(text, start, end) and not _is_partner(text, start, end, found):
             found.append(UnitRef(start, end, lexicon.unit_names.ids[name]))
     named = [(ref.start, ref.end) for ref in found]
     for match in _GROUP.finditer(text):
@@ -120,7 +120,8 @@ def _free(start: int, end: int, taken: list[tuple[int, int]]) -> bool:
     return all(end <= other_start or start >= other_end for other_start, other_end in taken)
 
 
-def _is_name(text: str, start: int, end: int) -> bool:
+def is_name(text: str, start: int, end: int) -> bool:
+    """Whether text[start:end] stands for a unit there, and is no part of another word."""
     name, before, after = text[start:end], *_around(text, start, end)
     if any(rule.search(name) and deny.search(before) for rule, deny in _LEFT_DENY):
         return False
@@ -145,7 +146,7 @@ def _unlisted_numbers(text: str, taken: list[tuple[int, int]]) -> list[UnitRef]:
     return [
         UnitRef(*match.span(), ())
         for match in _NUMBERED.finditer(text)
-        if _free(*match.span(), taken) and _is_name(text, *match.span())
+        if _free(*match.span(), taken) and is_name(text, *match.span())
     ]
 
 

@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy.engine import URL
 
-from bot.config import Courtesy
 from bot.courtesy import rules_of
 from bot.db import Base, Database
 from bot.messages import Kind
 from bot.router import Ignore
 from bot.seal import Seal
+from bot.sections import Courtesy
 from bot.workdays import Calendar
 from handlers.strangers import rules, texts
 from handlers.strangers.routes import routes

@@ -11,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from bot.clock import SetClock
-from bot.sandbox import App, Callbacks, Chat, Manners, Member, Platform, Robot
+from bot.sandbox import App, Callbacks, Chat, Customer, Customers, KfAccount, Manners, Member, Platform, Robot
 from bot.sandbox.api import api_blueprint
 from tests.unit.sandbox.fakebot import FakeBot, listening
 
@@ -41,6 +41,20 @@ def make_platform(clock: SetClock, callback_base: str = "http://127.0.0.1:9", **
             Member("wang", "王芳", "干事"),
         ],
         chats=[Chat("C1", "wrC1", "安全群", ("zhaomin", "li"), "hook")],
+        kf=[
+            KfAccount(
+                "parents",
+                "office",
+                "wk1",
+                "ktoken",
+                KEY.swapcase(),
+                f"{callback_base}/wecom/kf/parents",
+                servicers=("wang",),
+            ),
+            KfAccount("other", "office", "wk2", "ktoken2", KEY, f"{callback_base}/wecom/kf/other"),
+        ],
+        customers=[Customer("wmA", "朵朵妈妈"), Customer("wmB", "老魏")],
+        posters={"S01": "一小"},
         clock=clock,
         base_url="http://platform.test",
     )
@@ -53,11 +67,19 @@ def client(platform: Platform) -> FlaskClient:
     return app.test_client()
 
 
+@pytest.fixture
+def parents(platform: Platform) -> Iterator[Customers]:
+    """Customers whose wake-ups reach nobody."""
+    with Callbacks(platform, manners=Manners(timeout=0.2, pauses=())) as people:
+        yield people.customers
+
+
 class Api:
     """Calls the API as an app does, and returns the JSON."""
 
     def __init__(self, client: FlaskClient) -> None:
         self.client = client
+        self._token = ""
 
     def token(self, corpid: str = "ww1", corpsecret: str = "secret") -> dict[str, Any]:
         return self.get("/cgi-bin/gettoken", corpid=corpid, corpsecret=corpsecret)
@@ -74,6 +96,33 @@ class Api:
         """message/send of a text to 赵敏, unless told otherwise."""
         whole = {"touser": "zhaomin", "agentid": 1000002, "msgtype": "text", "text": {"content": "请上报"}} | body
         return self.post("/cgi-bin/message/send", whole, access_token=self.token()["access_token"])
+
+    def kf(self, path: str, **body: Any) -> dict[str, Any]:
+        """A call of /cgi-bin/kf/ for the account wk1, unless told otherwise."""
+        answer = self.post(f"/cgi-bin/kf/{path}", {"open_kfid": "wk1"} | body, access_token=self.kf_token())
+        if answer["errcode"] == 42001:  # the clock was moved
+            self._token = ""
+            return self.kf(path, **body)
+        return answer
+
+    def pull(self, **body: Any) -> list[dict[str, Any]]:
+        """All that sync_msg gives, page by page."""
+        found, cursor, has_more = [], body.pop("cursor", ""), 1
+        while has_more:
+            answer = self.kf("sync_msg", cursor=cursor, **body)
+            found += answer["msg_list"]
+            cursor, has_more = answer["next_cursor"], answer["has_more"]
+        return found
+
+    def answer(self, text: str = "已收到", customer: str = "wmA", **body: Any) -> int:
+        """Answer a customer with a text and return the errcode."""
+        whole = {"touser": customer, "msgtype": "text", "text": {"content": text}} | body
+        return int(self.kf("send_msg", **whole)["errcode"])
+
+    def kf_token(self) -> str:
+        """A token that is asked for once."""
+        self._token = self._token or self.token()["access_token"]
+        return self._token
 
     def push(self, body: Any = None, key: str = "hook") -> dict[str, Any]:
         body = {"msgtype": "text", "text": {"content": "请上报"}} if body is None else body

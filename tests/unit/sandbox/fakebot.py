@@ -15,7 +15,7 @@ from wechatpy.utils import WeChatSigner
 from wechatpy.work.crypto import PrpCrypto, WeChatCrypto
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from bot.sandbox import App, Platform, Robot
+from bot.sandbox import App, KfAccount, Platform, Robot
 
 Reply = Callable[[dict[str, Any]], dict[str, Any] | str | None]
 
@@ -23,6 +23,7 @@ Reply = Callable[[dict[str, Any]], dict[str, Any] | str | None]
 class FakeBot:
     """answer_robot gets the JSON of a callback and returns the JSON of an answer or None; answer_app returns XML.
 
+    on_wake is called with the XML of each wake-up of a kf account before it is answered.
     trouble, if set, is called before each POST is looked at: it may wait, or return a response of its own.
     """
 
@@ -30,9 +31,11 @@ class FakeBot:
         self.platform = platform
         self.robot_calls: list[dict[str, Any]] = []
         self.app_calls: list[dict[str, Any]] = []
+        self.kf_calls: list[dict[str, Any]] = []
         self.inbox: dict[str, dict[str, Any]] = {}
         self.answer_robot: Reply = lambda _: None
         self.answer_app: Reply = lambda _: None
+        self.on_wake: Reply = lambda _: None
         self.trouble: Callable[[], Response | None] = lambda: None
         self.lock = threading.Lock()
 
@@ -40,6 +43,7 @@ class FakeBot:
         """Put the callback addresses on app."""
         app.add_url_rule("/wecom/app/<name>", "app", self.on_app, methods=["GET", "POST"])
         app.add_url_rule("/wecom/robot/<name>", "robot", self.on_robot, methods=["GET", "POST"])
+        app.add_url_rule("/wecom/kf/<name>", "kf", self.on_kf, methods=["GET", "POST"])
 
     def rows(self) -> list[dict[str, Any]]:
         """The inbox, newest first."""
@@ -60,6 +64,20 @@ class FakeBot:
         self._accept(f"app/{name}", message.get("MsgId") or f"{message['FromUserName']}{message['CreateTime']}")
         answer = self.answer_app(message)
         return Response(crypto.encrypt_message(answer, "7") if answer else "")
+
+    def on_kf(self, name: str) -> Response:
+        account = self.platform.kf[name]
+        if (early := self.trouble()) is not None:
+            return early
+        if request.method == "GET":
+            return self._echo(account, self.platform.corp_id)
+        crypto = WeChatCrypto(account.token, account.aes_key, self.platform.corp_id)
+        args = request.args
+        text = crypto.decrypt_message(request.get_data(), args["msg_signature"], args["timestamp"], args["nonce"])
+        wake = xmltodict.parse(text)["xml"]
+        self.kf_calls.append(wake | {"outer": xmltodict.parse(request.get_data())["xml"]})
+        answer = self.on_wake(wake)
+        return Response(answer if isinstance(answer, str) else "")
 
     def on_robot(self, name: str) -> Response:
         robot = self.platform.robots[name]
@@ -88,7 +106,7 @@ class FakeBot:
                     "id": row_id, "door": door, "state": "handled", "received": now, "handled": now, "repeats": 0
                 }  # fmt: skip
 
-    def _echo(self, door: App | Robot, receive_id: str) -> Response:
+    def _echo(self, door: App | Robot | KfAccount, receive_id: str) -> Response:
         crypto = WeChatCrypto(door.token, door.aes_key, receive_id)
         args = request.args
         return Response(

@@ -6,6 +6,7 @@ import pytest
 
 from bot.clock import SetClock
 from bot.sandbox import Platform, bound, settings
+from bot.sections import Kf
 
 FILE = Path(__file__).parents[3] / "bot" / "sandbox" / "data" / "district-sample.json"
 
@@ -65,6 +66,31 @@ def test_the_bots_settings_and_district_fit(company: Platform, district: dict[st
     assert len(wecom["robots"][0]["aes_key"]) == 43
 
 
+def test_parents_write_to_one_account(company: Platform, district: dict[str, Any]) -> None:
+    account = company.first_kf()
+    (section,) = settings(company)["kf"]
+    again = Platform.from_district(district, callback_base="http://b")
+
+    assert (account.display_name, account.app) == ("清陵区教科局 家长之声", "office")
+    assert account.callback_url == "http://127.0.0.1:8000/wecom/kf/parents"
+    assert section == {
+        "name": "parents",
+        "app": "office",
+        "open_kfid": account.open_kfid,
+        "token": account.token,
+        "aes_key": account.aes_key,
+    }
+    assert len(company.customers) == 4
+    assert set(company.customers) == set(again.customers)  # a parent's chats go on after a restart
+    assert again.first_kf().open_kfid != account.open_kfid  # cursors do not
+    assert (company.posters[""], company.posters["S13"]) == ("教育局（不分学校）", "柳湾镇中心小学")
+    assert not {person["name"] for person in district["people"]} & {one.nickname for one in company.customers.values()}
+
+
+def test_the_bot_takes_the_settings(company: Platform) -> None:
+    assert Kf.model_validate(settings(company)["kf"][0]).open_kfid == company.first_kf().open_kfid
+
+
 def test_an_unknown_rule_stops_the_start(district: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="X99"):
         Platform.from_district(
@@ -73,8 +99,10 @@ def test_an_unknown_rule_stops_the_start(district: dict[str, Any]) -> None:
 
 
 def test_secrets_stay_out_of_repr(company: Platform) -> None:
-    shown = repr([*company.apps.values(), *company.robots.values(), *company.chats.values()])
+    doors = [*company.apps.values(), *company.robots.values(), *company.kf.values()]
+    shown = repr([*doors, *company.chats.values()])
 
     assert company.first_app().secret not in shown
     assert company.first_robot().aes_key not in shown
+    assert company.first_kf().token not in shown
     assert company.chats["C-ALL"].webhook_key not in shown

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -23,7 +24,36 @@ API = (
     "/cgi-bin/aibot/response",
     "/cgi-bin/batch/openuserid_to_userid",
 )
-PAGE = ("/sandbox/api/say", "/sandbox/api/click", "/sandbox/api/scene", "/sandbox/clock")
+KF = tuple(
+    f"/cgi-bin/kf/{name}"
+    for name in (
+        "sync_msg",
+        "send_msg",
+        "send_msg_on_event",
+        "account/list",
+        "add_contact_way",
+        "customer/batchget",
+        "service_state/get",
+        "service_state/trans",
+    )
+)
+PAGE = (
+    "/sandbox/api/say",
+    "/sandbox/api/click",
+    "/sandbox/api/scene",
+    "/sandbox/clock",
+    "/sandbox/api/kf/choose",
+    "/sandbox/api/kf/show",
+    "/sandbox/api/kf/enter",
+    "/sandbox/api/kf/recall",
+)
+MENU_ITEMS = [
+    {"type": "click", "click": {"id": "a", "content": "食堂"}},
+    {"type": "view", "view": {"url": "https://a", "content": "查询"}},
+    {"type": "text", "text": {"content": "或直接写"}},
+]
+KF_MENU = {"msgtype": "msgmenu", "msgmenu": {"head_content": "请选择", "list": MENU_ITEMS, "tail_content": "谢谢"}}
+LINK = {"title": "a", "url": "https://a", "desc": "b", "thumb_media_id": "m"}
 NO_JSON = (b"", b"{", b"[" * 100_000, b'{"a":' * 500 + b"1" + b"}" * 500, b"1" * 5000, b'{"a": NaN}', b"\xff\xfe")
 ODD: tuple[Any, ...] = (True, -1, 10**30, 1.5, "", "\ud800", "x\x00", [], [[]], [{}], {"a": []})
 # One body of each kind with every field that somebody reads.
@@ -80,6 +110,23 @@ BODIES: tuple[tuple[str, dict[str, Any]], ...] = (
     (PAGE[2], {"scene": "report"}),
     (PAGE[3], {"now": "2026-11-19T10:00:00"}),
     (PAGE[3], {"advance": 5}),
+    (KF[0], {"open_kfid": "wk1", "cursor": "", "token": "", "limit": 10, "voice_format": 0}),
+    (KF[1], {"open_kfid": "wk1", "touser": "wmA", "msgid": "m", "msgtype": "text", "text": {"content": "已收到"}}),
+    (KF[1], {"open_kfid": "wk1", "touser": "wmA", **KF_MENU}),
+    (KF[1], {"open_kfid": "wk1", "touser": "wmA", "msgtype": "link", "link": LINK}),
+    (KF[1], {"open_kfid": "wk1", "touser": "wmA", "msgtype": "location", "location": {"name": "a", "address": "b"}}),
+    (KF[1], {"open_kfid": "wk1", "touser": "wmA", "msgtype": "image", "image": {"media_id": "m"}}),
+    (KF[2], {"code": "CODE", "msgid": "m", **KF_MENU}),
+    (KF[3], {"offset": 0, "limit": 10}),
+    (KF[4], {"open_kfid": "wk1", "scene": "S01"}),
+    (KF[5], {"external_userid_list": ["wmA"], "need_enter_session_context": 1}),
+    (KF[6], {"open_kfid": "wk1", "external_userid": "wmA"}),
+    (KF[7], {"open_kfid": "wk1", "external_userid": "wmA", "service_state": 3, "servicer_userid": "wang"}),
+    (PAGE[0], {"chat": "kf/parents|wmA", "userid": "wmA", "text": "在吗"}),
+    (PAGE[4], {"entry": "ENTRY", "userid": "wmA", "option": "a"}),
+    (PAGE[5], {"chat": "kf/parents|wmA", "userid": "wmA", "data": "iVBORw0KGgo="}),
+    (PAGE[6], {"chat": "kf/parents|wmA", "userid": "wmA", "scene": "S01"}),
+    (PAGE[7], {"entry": "ENTRY"}),
 )
 
 
@@ -99,6 +146,11 @@ def post(whole: FlaskClient, path: str, data: bytes, platform: Platform) -> int:
     token = platform.tokens.issue("office", platform.clock.now())
     asked = platform.post("C1", "zhaomin", "text", "七成")
     code = platform.answer_codes.issue(("duban", asked.id), platform.clock.now())
+    if path in KF:
+        platform.desk.untokened.count = 10_000
+        platform.desk.hear(platform.kf["parents"], "wmA", platform.clock.now())
+        welcome = platform.desk.issue_code(platform.kf["parents"], "wmA", timedelta(1), platform.clock.now())
+        data = data.replace(b"CODE", welcome.encode())
     query = {"access_token": token, "key": "hook"} if "aibot" not in path else {"response_code": code}
     answer = whole.post(path, query_string=query, data=data, content_type="application/json")
     if path in PAGE:
@@ -107,7 +159,7 @@ def post(whole: FlaskClient, path: str, data: bytes, platform: Platform) -> int:
     return int(answer.get_json()["errcode"])
 
 
-@pytest.mark.parametrize("path", API + PAGE)
+@pytest.mark.parametrize("path", API + KF + PAGE)
 @pytest.mark.parametrize("data", NO_JSON, ids=lambda data: data[:8])
 def test_what_is_no_json_is_refused(whole: FlaskClient, platform: Platform, path: str, data: bytes) -> None:
     assert post(whole, path, data, platform) == (400 if path in PAGE else 47001)

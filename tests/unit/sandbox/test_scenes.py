@@ -1,5 +1,6 @@
 import json
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,9 @@ from flask import Flask, Response
 
 from bot.clock import SetClock
 from bot.sandbox import Callbacks, Platform
-from bot.sandbox.scenes import GROUP, REMINDER, Stage
+from bot.sandbox.actors import Actors
+from bot.sandbox.scenes import GROUP, REMINDER, all_scenes
+from bot.sandbox.stage import Stage
 from tests.unit.sandbox.conftest import SWIFT, make_platform
 from tests.unit.sandbox.fakebot import FakeBot, listening, stream
 
@@ -28,15 +31,21 @@ def bot(clock: SetClock) -> Iterator[FakeBot]:
 
 
 @pytest.fixture
-def stage(bot: FakeBot, clock: SetClock) -> Iterator[Stage]:
+def actors(bot: FakeBot, clock: SetClock) -> Iterator[Actors]:
     with Callbacks(bot.platform, manners=SWIFT) as people:
-        yield Stage(bot.platform, people, go_to=clock.set, inbox_rows=bot.rows, pause=0.0, patience=5.0)
+        yield Actors(bot.platform, people, go_to=clock.set, inbox_rows=bot.rows, patience=5.0)
+
+
+@pytest.fixture
+def stage(actors: Actors) -> Stage:
+    return Stage(all_scenes(actors), pause=0.0)
 
 
 def play(stage: Stage, scene: str) -> dict[str, Any]:
     stage.start(scene)
-    ended: Callable[[], bool] = lambda: stage.scenes[scene].state in ("done", "failed")  # noqa: E731 - a look
-    stage.platform.wait_for(ended)
+    end = time.monotonic() + 20
+    while stage.scenes[scene].state not in ("done", "failed") and time.monotonic() < end:
+        time.sleep(0.01)
     return next(view for view in stage.view() if view["id"] == scene)
 
 
@@ -75,21 +84,21 @@ def test_the_triple_scene_counts_one_row(stage: Stage, bot: FakeBot) -> None:
     assert [row["repeats"] for row in bot.rows()] == [2]
 
 
-def test_a_bot_that_stores_a_repeat_twice_is_found_out(stage: Stage, bot: FakeBot) -> None:
+def test_a_bot_that_stores_a_repeat_twice_is_found_out(stage: Stage, actors: Actors, bot: FakeBot) -> None:
     rows = bot.rows
-    stage.inbox_rows = lambda: [row | {"id": f"{row['id']}-{n}"} for row in rows() for n in range(2)]
+    actors.inbox_rows = lambda: [row | {"id": f"{row['id']}-{n}"} for row in rows() for n in range(2)]
 
     assert play(stage, "triple")["note"] == "收件箱多了 2 行，本应只多 1 行"
 
 
-def test_a_silent_bot_ends_the_scene_with_a_word(stage: Stage, bot: FakeBot) -> None:
-    stage.patience = 0.6
+def test_a_silent_bot_ends_the_scene_with_a_word(stage: Stage, actors: Actors, bot: FakeBot) -> None:
+    actors.patience = 0.6
     bot.answer_robot = lambda _: None
     silent = play(stage, "report")
     bot.trouble = lambda: Response(status=500)
     down = play(stage, "report")
 
-    assert (silent["state"], silent["note"]) == ("failed", "小督还没有回话，请稍后在群里查看")
+    assert (silent["state"], silent["note"]) == ("failed", "小督还没有回话，请稍后再看")
     assert (down["done"], down["note"]) == (0, "消息没有送到小督：服务没有应答")
 
 
@@ -103,4 +112,4 @@ def test_only_one_scene_runs_at_a_time(stage: Stage, bot: FakeBot) -> None:
 def test_another_district_has_no_scenes(clock: SetClock) -> None:
     platform = make_platform(clock)
     with Callbacks(platform) as people:
-        assert Stage(platform, people, go_to=clock.set, inbox_rows=list).view() == []
+        assert all_scenes(Actors(platform, people, go_to=clock.set, inbox_rows=list)) == []

@@ -6,10 +6,10 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from bot.config import Weekly
+from bot.sections import Weekly
 from bot.workdays import SHANGHAI, Calendar
 from handlers.weekly import windows
-from scheduler.cadence import Due, Step, WeeklyCadence, YearEndCadence
+from scheduler.cadence import DailyCadence, Due, Step, WeeklyCadence, WorkdayCadence, YearEndCadence
 
 STEPS: tuple[Step, ...] = ("open", "nudge", "close", "summary", "leader")
 
@@ -194,3 +194,30 @@ def test_a_december_without_a_notice_is_unknown(calendar: Calendar) -> None:
     found = YearEndCadence().due_times(local("2027-11-30T00:00"), local("2027-12-02T00:00"), calendar)
 
     assert [Due(local("2027-12-01T09:00"), date(2027, 12, 1))] == found
+
+
+def test_working_days_have_their_times_and_days_off_none() -> None:
+    cadence = WorkdayCadence(("08:30", "17:30"))
+    calendar = Calendar.from_district({})
+    start, end = local("2026-09-24T09:00"), local("2026-09-28T08:30")
+    assert [due.at for due in cadence.due_times(start, end, calendar)] == [
+        local("2026-09-24T17:30"),
+        local("2026-09-28T08:30"),
+    ]
+
+
+def test_a_day_without_notice_is_unknown_once() -> None:
+    dues = WorkdayCadence(("08:30", "17:30")).due_times(
+        local("2027-01-04T00:00"), local("2027-01-05T23:00"), Calendar.from_district({})
+    )
+    assert [(due.at, due.missing) for due in dues] == [
+        (local("2027-01-04T08:30"), date(2027, 1, 4)),
+        (local("2027-01-05T08:30"), date(2027, 1, 5)),
+    ]
+
+
+def test_every_day_is_every_day() -> None:
+    dues = DailyCadence("00:10").due_times(
+        local("2026-12-30T00:10"), local("2027-01-02T00:10"), Calendar.from_district({})
+    )
+    assert [due.at for due in dues] == [local(f"{day}T00:10") for day in ("2026-12-31", "2027-01-01", "2027-01-02")]

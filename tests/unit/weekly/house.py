@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.engine import URL
 
-from bot.config import Config, Vault
+from bot.config import Config
 from bot.db import Base, Database
 from bot.dispatch import Dispatch
 from bot.messages import Body, Outgoing, Text, ToChat, ToPerson, load_envelope
@@ -22,6 +22,7 @@ from bot.metrics import Metrics
 from bot.outbox import OutboxRow
 from bot.people import Directory, DirectoryCache, Person
 from bot.seal import Seal
+from bot.sections import Vault
 from bot.workdays import SHANGHAI
 from handlers.district import file as district_file
 from handlers.district import service as district

@@ -19,7 +19,7 @@ from bot.channels.wecom.errcodes import STALE_MEDIA
 from bot.channels.wecom.fields import as_list, as_text
 from bot.channels.wecom.mark import MARK_BYTES, mark
 from bot.errors import Failure, SendError
-from bot.messages import Card, CardUpdate, Image, Markdown, Text
+from bot.messages import Card, CardUpdate, Image, Markdown, Menu, Text
 
 _CONTENT_BYTES = 2048
 _DUPLICATE_SECONDS = 1800
@@ -37,6 +37,7 @@ class AppChannel:
     """
 
     pauses_whole = True
+    allowance = None
     has_aid = True
     aid_seconds = 1500.0
     limits = (Limit(30, 60), Limit(1000, 3600))  # per member; the platform drops the surplus without a word
@@ -86,8 +87,8 @@ class AppChannel:
                 return {"msgtype": "image", "image": {"media_id": self._media_id(parcel.uid, body.data)}}
             case Card() as body:
                 return {"msgtype": "template_card", "template_card": cards.render(body, self._card_url)}
-            case CardUpdate():
-                raise AssertionError("an update is not sent as a message")
+            case CardUpdate() | Menu():
+                raise AssertionError("neither is sent as a message: an update has its own call, a menu became a text")
 
     def _update(self, parcel: Parcel, body: CardUpdate) -> Receipt:
         """Replace the card for one member. A response_code works once, for 72 hours (docs 94888)."""

@@ -12,7 +12,7 @@ from bot.channel import Limit, Parcel, Receipt
 from bot.channels.wecom import cards
 from bot.channels.wecom.client import Client
 from bot.errors import Failure, SendError
-from bot.messages import Card, CardUpdate, Envelope, Image, Markdown, Text
+from bot.messages import Card, CardUpdate, Envelope, Image, Markdown, Menu, Text
 
 _TEXT_BYTES = 2048
 _MARKDOWN_BYTES = 4096
@@ -29,6 +29,7 @@ class PushChannel:
 
     name = "push"
     pauses_whole = False
+    allowance = None
     has_aid = False
     aid_seconds = 0.0
     limits = (Limit(20, 60),)  # per key
@@ -59,6 +60,8 @@ def _payload(envelope: Envelope) -> dict[str, Any]:
             return _markdown(body.content)
         case Card() | CardUpdate() as body:  # a webhook's cards have no buttons, so the words are all there is
             return _markdown(cards.as_markdown(body))
+        case Menu() as body:
+            return {"msgtype": "text", "text": {"content": _within(body.plain, _TEXT_BYTES)}}
         case Image() as body:
             return {"msgtype": "image", "image": _image(body.data)}
 

@@ -12,7 +12,7 @@ import logging
 from typing import Any
 
 from bot.channels.wecom import cards
-from bot.messages import Body, Card, CardUpdate, Image, Incoming, Markdown, Text
+from bot.messages import Body, Card, CardUpdate, Image, Incoming, Markdown, Menu, Text
 from bot.split import split
 
 log = logging.getLogger(__name__)
@@ -29,6 +29,8 @@ def as_text(body: Body) -> str:
             return body.content
         case Card() | CardUpdate():
             return cards.as_markdown(body)
+        case Menu():
+            return body.plain
         case Image():
             return ""
 

@@ -29,6 +29,7 @@ class RobotChannel:
     """
 
     pauses_whole = True
+    allowance = None
     has_aid = True
     aid_seconds = 3000.0
     limits: tuple[Limit, ...] = ()  # each address takes one call

@@ -3,12 +3,15 @@
 import { avatar, make } from "./dom.js";
 import { card } from "./card.js";
 import { markdown, plain } from "./markdown.js";
-import { isGroup, nameOf, senderOf, store, summary } from "./store.js";
+import { menu, note, recallButton } from "./parent.js";
+import { isGroup, isKf, nameOf, senderOf, store, summary } from "./store.js";
 
 const LONG_PRESS = 450;
 
-/** Returns a message. does: {quote(entry), press(entry, key, selected)}. */
+/** Returns a message. does: {quote(entry), press(entry, key, selected), choose(entry, option), recall(entry)}. */
 export function bubble(entry, isMine, does) {
+  if (entry.type === "note") return note(entry.content);
+  if (entry.state === "recalled") return note(isMine ? "你撤回了一条消息" : "对方撤回了一条消息");
   const sender = senderOf(entry.sender);
   const item = make("div", { class: isMine ? "message mine" : "message", "data-id": entry.id });
   const who = make("p", { class: "who" }, make("b", { text: sender.name }));
@@ -21,11 +24,13 @@ export function bubble(entry, isMine, does) {
     line.append(make("button", { type: "button", class: "quote-button", "aria-label": label, text: "引用", onclick: () => does.quote(entry) }));
     onLongPress(body, () => does.quote(entry));
   }
+  if (isKf(entry.chat) && isMine) line.append(recallButton(entry, does.recall));
   item.append(avatar(sender.kind, sender.name), make("div", { class: "what" }, who, line, quotation(entry), fate(entry)));
   return item;
 }
 
 function content(entry, does) {
+  if (entry.type === "msgmenu") return menu(entry, (option) => does.choose(entry, option));
   if (entry.type === "template_card") return card(entry, (key, selected) => does.press(entry, key, selected));
   if (entry.type === "image") return picture(entry);
   if (entry.state === "streaming" && !entry.content) {

@@ -3,7 +3,8 @@
 import { post } from "./api.js";
 import { bubble } from "./bubbles.js";
 import { find, make, toast } from "./dom.js";
-import { chatOf, isGroup, messagesOf, senderOf, speakerOf, store, summary } from "./store.js";
+import { setUpTools, showTools } from "./parent.js";
+import { chatOf, isGroup, isKf, messagesOf, senderOf, speakerOf, store, summary } from "./store.js";
 
 const GAP_MINUTES = 8;
 const DELIVERED = ["text", "mixed", "image", "voice", "file", "video"]; // other quotes reach the robot without content
@@ -12,6 +13,8 @@ const HINTS = {
   group: ["8号到七成了，其他无变化", "T31 已完成", "更正 T08 是75%", "帮助"],
   school: ["台账 我校", "8号到七成了，其他无变化", "帮助"],
   bureau: ["台账 逾期", "帮助"],
+  office: ["投诉", "台账 逾期", "帮助"],
+  parent: ["孩子学校食堂的饭菜这周总是凉的，希望学校改进", "查询", "催办"],
 };
 const SCHOOL_TITLE = /学校|小学|中学|初中|高中|幼儿园|教学点|校长|园长/;
 let hurry = () => {};
@@ -19,6 +22,7 @@ let hurry = () => {};
 /** Wires the composer. onHurry is called when an answer is expected soon. */
 export function setUp(onHurry) {
   hurry = onHurry;
+  setUpTools(onHurry);
   find("composer").addEventListener("submit", (event) => {
     event.preventDefault();
     send();
@@ -50,6 +54,7 @@ export function open(chat) {
   find("chat-note").textContent = note;
   fillSpeakers(chat);
   fillHints(chat);
+  showTools(chat);
   dropQuote();
   draw();
   prefill();
@@ -71,7 +76,7 @@ export function draw() {
   for (const entry of messagesOf(store.current)) {
     if (!before || isPause(before.at, entry.at)) items.push(item(`pause ${entry.id}`, () => make("div", { class: "pause", text: moment(entry.at) })));
     const isMine = entry.sender === speaker;
-    items.push(item(`${entry.id} ${entry.revision} ${isMine}`, () => bubble(entry, isMine, { quote, press })));
+    items.push(item(`${entry.id} ${entry.revision} ${isMine}`, () => bubble(entry, isMine, { quote, press, choose, recall })));
     before = entry;
   }
   if (!items.length) items.push(item(`empty ${store.current}`, () => make("div", { class: "nothing", text: emptyText() })));
@@ -112,7 +117,9 @@ function item(key, build) {
 }
 
 const emptyText = () =>
-  isGroup(store.current)
+  isKf(store.current)
+    ? "还没有消息。扫学校门口的二维码进入，或者直接写。"
+    : isGroup(store.current)
     ? `还没有消息。在群里说话要@${store.robot.name}，它才听得到。`
     : `还没有消息。直接写给${store.robot.name}就行。`;
 
@@ -139,7 +146,8 @@ function fillSpeakers(chat) {
 
 function fillHints(chat) {
   const isSchool = SCHOOL_TITLE.test(store.members[speakerOf(chat)]?.title || "");
-  const hints = HINTS[isGroup(chat) ? "group" : isSchool ? "school" : "bureau"];
+  const isOffice = store.sections.some(({ title, keys }) => title === "投诉经办" && keys.includes(chat));
+  const hints = HINTS[isKf(chat) ? "parent" : isGroup(chat) ? "group" : isSchool ? "school" : isOffice ? "office" : "bureau"];
   find("hints").replaceChildren(
     ...hints.map((text) =>
       make("button", {
@@ -199,9 +207,21 @@ async function send() {
   focusInput();
 }
 
+async function choose(entry, option) {
+  await act("api/kf/choose", { entry: entry.id, userid: speakerOf(store.current), option });
+}
+
+async function recall(entry) {
+  await act("api/kf/recall", { entry: entry.id });
+}
+
 async function press(entry, key, selected) {
+  await act("api/click", { entry: entry.id, userid: speakerOf(store.current), key, selected });
+}
+
+async function act(path, body) {
   try {
-    await post("api/click", { entry: entry.id, userid: speakerOf(store.current), key, selected });
+    await post(path, body);
     hurry();
   } catch (error) {
     toast(error.isRefusal ? error.message : "没有送达，请再试一次");

@@ -30,6 +30,10 @@ export function avatar(kind, name) {
       : "M4 10v4h3l6 5V5l-6 5H4zm12-2a5 5 0 0 1 0 8M18.5 5.5a9 9 0 0 1 0 13";
     return make("span", { class: `avatar ${kind}`, "aria-hidden": "true" }, icon(path, kind === "push"));
   }
+  if (kind === "kf") {
+    const path = "M12 4c-4.7 0-8.5 3.1-8.5 7 0 2.2 1.2 4.1 3.1 5.4L6 20l3.7-2.2c.7.1 1.5.2 2.3.2 4.7 0 8.5-3.1 8.5-7S16.7 4 12 4zm0 10.6-2.6-2.4a1.7 1.7 0 0 1 2.3-2.5l.3.3.3-.3a1.7 1.7 0 0 1 2.3 2.5z";
+    return make("span", { class: "avatar kf", "aria-hidden": "true" }, icon(path, false));
+  }
   let sum = 0;
   for (const letter of name) sum += letter.codePointAt(0);
   return make("span", { class: `avatar tone-${sum % TONES}`, "aria-hidden": "true", text: name.slice(-2) });

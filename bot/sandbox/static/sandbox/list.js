@@ -9,13 +9,33 @@ const UNIT = /^.*?(小学|初中|中学|高中|学校|幼儿园|教学点)(?=\S)
 /** Draws both parts of the list; the button that had the focus keeps it. */
 export function drawList(open) {
   const focused = document.activeElement?.dataset?.chat;
-  const [featured, others] = listed();
-  find("chats").replaceChildren(...featured.map((key) => row(key, open)));
+  const [sections, others] = listed();
+  find("sections").replaceChildren(...sections.map((section) => part(section, open)));
+  drawShortcuts(sections);
   find("others").hidden = !others.length;
   const unread = others.reduce((sum, key) => sum + (store.unread.get(key) || 0), 0);
   find("others-count").textContent = unread ? `（${others.length}，${unread} 条未读）` : `（${others.length}）`;
   find("more-chats").replaceChildren(...others.map((key) => row(key, open)));
   if (focused) document.querySelector(`[data-chat="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+}
+
+function part({ title, keys }, open) {
+  const list = make("ul", { class: "chats" }, ...keys.map((key) => row(key, open)));
+  return make("section", { "aria-label": title }, make("h3", { text: title }), list);
+}
+
+/** Draws the buttons that lead to a part of the list; each says how much is unread there. */
+function drawShortcuts(sections) {
+  const box = find("shortcuts");
+  const shown = sections.map(({ title, keys }) => [title, keys.reduce((sum, key) => sum + (store.unread.get(key) || 0), 0)]);
+  box.hidden = sections.length < 2;
+  if (box.dataset.shown === JSON.stringify(shown)) return;
+  box.dataset.shown = JSON.stringify(shown);
+  const buttons = shown.map(([title, unread], index) =>
+    make("button", { type: "button", "aria-label": `到${title}`, onclick: () => find("sections").children[index].scrollIntoView({ block: "start" }) },
+      title.replace(/（.*）|与.*/, ""),
+      unread ? make("span", { class: "badge" }, unread > 99 ? "99+" : String(unread), make("span", { class: "unseen", text: "条未读" })) : null));
+  box.replaceChildren(...buttons);
 }
 
 function row(key, open) {

@@ -5,7 +5,7 @@ import * as conversation from "./conversation.js";
 import { find, toast } from "./dom.js";
 import { drawList, setUpList, setUpPicker } from "./list.js";
 import { drawClock, drawInbox, drawScenes, openInbox } from "./panels.js";
-import { store, takeEntries, takeState } from "./store.js";
+import { isKnown, store, takeEntries, takeState } from "./store.js";
 
 const PERIOD = 1000;
 const HURRY_PERIOD = 250;
@@ -44,8 +44,10 @@ async function start(scene) {
   closeGuide();
   try {
     Object.assign(store, await post("api/scene", { scene: scene.id }));
-    store.speakers.set(scene.chat, scene.speaker);
-    openChat(scene.chat, { focus: false });
+    const { chat, speaker } = store.scenes.find((one) => one.id === scene.id); // where it begins may be new
+    await meet([chat]);
+    if (speaker) store.speakers.set(chat, speaker);
+    openChat(chat, { focus: false });
     drawScenes(start);
     hurry();
   } catch (error) {
@@ -58,12 +60,18 @@ function closeGuide() {
   find("open-guide").setAttribute("aria-expanded", "false");
 }
 
+/** Learns who somebody is who came after the page was opened. */
+async function meet(chats) {
+  if (!chats.every(isKnown)) takeState(await get("api/state"));
+}
+
 async function update() {
   const changes = await get(`api/changes?since=${store.revision}`);
   if (changes.epoch !== store.epoch) {
     location.reload(); // another service answers: nothing that is shown here is true any more
     return false;
   }
+  await meet(changes.entries.map((entry) => entry.chat));
   const before = store.scenes;
   const { entries, more, revision, now, weekday, jumps, scenes } = changes;
   Object.assign(store, { revision, now, weekday, jumps, scenes });
@@ -72,11 +80,19 @@ async function update() {
   drawScenes(start);
   if (touched.size || isFirst) drawList(openChat);
   if (touched.has(store.current)) conversation.draw();
+  follow(scenes, before);
   const ended = scenes.find((scene, index) => scene.state === "done" && before[index]?.state === "running");
   if (ended?.opens_inbox) await openInbox();
   if (scenes.some((scene) => scene.state === "running")) hurryUntil = Math.max(hurryUntil, Date.now() + 1000);
   if (!more) isFirst = false;
   return more;
+}
+
+/** Goes where the running scene goes on, once each time it moves. */
+function follow(scenes, before) {
+  const running = scenes.find((scene) => scene.state === "running");
+  const last = before.find((scene) => scene.id === running?.id);
+  if (running && last?.state === "running" && last.chat !== running.chat) openChat(running.chat, { focus: false });
 }
 
 async function keepUp() {

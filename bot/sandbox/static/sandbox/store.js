@@ -6,6 +6,10 @@ export const store = {
   robot: { door: "", name: "" },
   app: { door: "", name: "" },
   members: {},
+  kf: [],
+  customers: {},
+  posters: [],
+  sections: [],
   groups: new Map(),
   featured: [],
   opened: new Set(), // private conversations begun on this page
@@ -22,7 +26,8 @@ export const store = {
 };
 
 export function takeState(state) {
-  Object.assign(store, { epoch: state.epoch, robot: state.robot, app: state.app, members: state.members, featured: state.featured });
+  const { epoch, robot, app, members, featured, kf, customers, posters, sections } = state;
+  Object.assign(store, { epoch, robot, app, members, featured, kf, customers, posters, sections });
   store.groups = new Map(state.chats.map((chat) => [chat.key, chat]));
 }
 
@@ -33,8 +38,8 @@ export function takeEntries(entries, counts) {
     const isNew = !store.entries.has(entry.id);
     store.entries.set(entry.id, entry);
     const ids = store.byChat.get(entry.chat) || [];
-    if (isNew) store.byChat.set(entry.chat, [...ids, entry.id]);
-    if (isNew && counts && !isMember(entry.sender) && entry.chat !== store.current) {
+    if (isNew) store.byChat.set(entry.chat, inOrder([...ids, entry.id]));
+    if (isNew && counts && !isPerson(entry.sender) && entry.chat !== store.current) {
       store.unread.set(entry.chat, (store.unread.get(entry.chat) || 0) + 1);
     }
     touched.add(entry.chat);
@@ -42,9 +47,16 @@ export function takeEntries(entries, counts) {
   return touched;
 }
 
+/** Sorts messages as they were said: a change may bring an older one later. */
+const inOrder = (ids) => ids.sort((one, other) => store.entries.get(one).order - store.entries.get(other).order);
+
 export const messagesOf = (chat) => (store.byChat.get(chat) || []).map((id) => store.entries.get(id));
 export const isGroup = (chat) => store.groups.has(chat);
 export const isMember = (sender) => Object.hasOwn(store.members, sender);
+export const isCustomer = (sender) => Object.hasOwn(store.customers, sender);
+export const isPerson = (sender) => isMember(sender) || isCustomer(sender);
+export const isKf = (chat) => chat.startsWith("kf/");
+export const isKnown = (chat) => !isKf(chat) || isCustomer(ownerOf(chat));
 export const ownerOf = (chat) => chat.slice(chat.lastIndexOf("|") + 1);
 
 export function nameOf(userid) {
@@ -55,6 +67,8 @@ export function nameOf(userid) {
 /** Returns {kind, name, title} of whoever sent something. */
 export function senderOf(sender) {
   if (isMember(sender)) return { kind: "person", ...store.members[sender] };
+  if (isCustomer(sender)) return { kind: "person", ...store.customers[sender] };
+  if (isKf(sender)) return { kind: "kf", name: accountOf(sender), title: "微信客服" };
   if (sender.startsWith("push/")) {
     const group = store.groups.get(sender.slice(5));
     return { kind: "push", name: group?.push || "督导通知", title: "消息推送" };
@@ -63,10 +77,16 @@ export function senderOf(sender) {
   return { kind: "robot", name: store.app.name, title: "工作台应用" };
 }
 
+const accountOf = (door) => store.kf.find((account) => account.door === door)?.name || "微信客服";
+
 /** Returns {kind, name, title, note} of a conversation; only people have a title. */
 export function chatOf(key) {
   const group = store.groups.get(key);
   if (group) return { kind: "group", name: group.name, note: `${group.members.length} 人 · 小督和“${group.push}”在群里` };
+  if (isKf(key)) {
+    const name = store.customers[ownerOf(key)]?.name || ownerOf(key);
+    return { kind: "person", name, title: "", note: `个人微信 · 正在和“${accountOf(key.slice(0, key.indexOf("|")))}”聊天` };
+  }
   const member = store.members[ownerOf(key)] || { name: ownerOf(key), title: "" };
   const door = key.startsWith("robot/") ? "智能机器人" : "工作台应用";
   return { kind: "person", name: member.name, title: member.title, note: `${member.title} · 与${store.robot.name}私聊（${door}）` };
@@ -83,17 +103,19 @@ export function speakerOf(key) {
   return store.speakers.get(key);
 }
 
-/** Returns the keys of the list: [featured, others]. */
+/** Returns the parts of the list, {title, keys}, and the keys of all other conversations. */
 export function listed() {
+  const shown = store.sections.flatMap((section) => section.keys);
   const rest = [...store.opened, ...store.groups.keys(), ...store.byChat.keys()];
-  const others = [...new Set(rest)].filter((key) => !store.featured.includes(key));
+  const others = [...new Set(rest)].filter((key) => !shown.includes(key));
   const lastRevision = (key) => messagesOf(key).at(-1)?.revision || 0;
-  return [store.featured, others.sort((one, other) => lastRevision(other) - lastRevision(one))];
+  return [store.sections, others.sort((one, other) => lastRevision(other) - lastRevision(one))];
 }
 
 /** Returns one line that stands for a message. */
 export function summary(entry) {
   const kinds = { template_card: "[卡片] ", image: "[图片]", file: "[文件]", video: "[视频]", voice: "[语音] " };
+  if (entry.state === "recalled") return "撤回了一条消息";
   const title = entry.card?.main_title?.title || entry.card?.sub_title_text || "";
   const text = entry.content.replace(/<\/?font[^>]*>|[*#>`]|<@[^>]+>/g, "").replace(/\s+/g, " ").trim();
   if (entry.state === "streaming" && !text) return "正在输入…";

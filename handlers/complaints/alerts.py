@@ -1,0 +1,98 @@
+"""Whom the office's side is told and how: numbers, topics and kinds of danger only, in private, nobody in conflict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from sqlalchemy import func, select, update
+
+from bot.messages import Outgoing, Text, ToPerson
+from bot.outbox import OutboxRow, OutboxState
+from handlers.complaints import roles, texts
+from handlers.complaints import texts_alerts as office_texts
+from handlers.complaints.models import CaseRow
+from handlers.complaints.states import Role
+from handlers.complaints.work import Work
+
+OFFICE = "alert.office"
+DANGER = "alert.danger"
+_AGAIN = (timedelta(minutes=10), timedelta(minutes=30))
+_HOUR = timedelta(hours=1)
+
+
+def new_case(work: Work, case: CaseRow) -> list[Outgoing]:
+    """Tell of a new case: the office, or with danger everybody on duty, at any hour and again until it is opened.
+
+    What is over the soft limits is left for the day's one line, except danger.
+    """
+    if case.dangers:
+        return danger(work, case, "first") + _alarm(work)
+    told = (
+        [] if case.is_over_limit else to_office(work, case, "new", office_texts.new_case(case.number, topic_of(case)))
+    )
+    return told + _alarm(work)
+
+
+def danger(work: Work, case: CaseRow, occasion: str) -> list[Outgoing]:
+    """Tell those on duty, the office and its director of danger, now and twice again until somebody opens the case."""
+    desk = work.desk(case)
+    people = list(dict.fromkeys((*desk.duty, *desk.list(Role.INTAKE, Role.DIRECTOR))))
+    kinds = texts.dangers(case.dangers)
+    told: list[Outgoing] = []
+    for number, wait in enumerate((timedelta(0), *_AGAIN)):
+        words = office_texts.danger(case.number, kinds, again=number > 0)
+        told += [
+            Outgoing(
+                key=f"{_danger_key(case)}{occasion}/{number}/{person}",
+                to=ToPerson(person),
+                body=Text(words),
+                purpose=DANGER,
+                may_repeat=True,
+                not_before=work.now + wait if number else None,
+                is_urgent=True,
+            )
+            for person in people
+        ]
+    return told
+
+
+def calm(work: Work, case: CaseRow) -> None:
+    """Somebody has opened the case: what would remind of its danger again is withdrawn."""
+    ended = update(OutboxRow).where(
+        OutboxRow.key.startswith(_danger_key(case), autoescape=True),
+        OutboxRow.state == OutboxState.WAITING,
+        OutboxRow.starts_at > work.now,
+    )
+    work.session.execute(
+        ended.values(state=OutboxState.EXPIRED, done_at=work.now, body=None, reason="no longer needed")
+    )
+
+
+def to_office(work: Work, case: CaseRow, occasion: str, words: str) -> list[Outgoing]:
+    """Tell the people who decide about a case. occasion makes the key: the same occasion is told once."""
+    return tell(work.desk(case).list(Role.INTAKE), f"office/{case.uid}/{occasion}", words)
+
+
+def tell(people: Iterable[str], key: str, words: str) -> list[Outgoing]:
+    """Return one private message to each person."""
+    return [Outgoing(f"{key}/{person}", ToPerson(person), Text(words), OFFICE) for person in people]
+
+
+def topic_of(case: CaseRow) -> str:
+    """Return what a case is about in a word, as far as it may stand in a message."""
+    return case.topic or texts.KINDS.get(case.kind, "其他")
+
+
+def _alarm(work: Work) -> list[Outgoing]:
+    """Tell the administrators, with a number only, when so many cases came in an hour; nothing is blocked."""
+    since = CaseRow.received_at > work.now - _HOUR
+    count = work.session.scalar(select(func.count()).select_from(CaseRow).where(since)) or 0
+    if count < work.complaints.alarm_per_hour:
+        return []
+    hour = f"{work.now:%Y%m%d%H}"
+    return tell(roles.granted(work.directory).get(Role.ADMIN, ()), f"case-alarm/{hour}", office_texts.alarm(count))
+
+
+def _danger_key(case: CaseRow) -> str:
+    return f"danger/{case.uid}/"

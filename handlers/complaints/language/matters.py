@@ -1,0 +1,78 @@
+"""The matters within a topic: two complaints of a topic at one school that name different ones are two issues."""
+
+from __future__ import annotations
+
+import re
+
+_ROWS: tuple[tuple[str, str], ...] = (
+    ("uniform", r"校服|冬装|夏装|秋装"),
+    ("workbooks", r"教辅|练习册|资料(?!补)|密卷|试卷|卷子|网课|征订|订购|书店"),
+    ("tablet", r"平板|智慧课堂|电子书包|app收费|软件"),
+    ("class_fund", r"班费|家委会|滤芯|打印机"),
+    ("kindergarten_fee", r"保教费|普惠|涨价|涨到|变1|兴趣班|英语课"),
+    ("refund", r"退园|不退|退费|退款|伙食费"),
+    ("donation", r"赞助费|捐资|择校费|建校费"),
+    ("after_class_fee", r"服务费|延时(?:费|服务[^。]{0,4}收)|托管费"),
+    ("insurance", r"保险费|买保险"),
+    ("vermin", r"虫|头发|苍蝇|蟑螂|异物|老鼠|钢丝"),
+    ("sick", r"拉肚子|腹泻|呕吐|中毒|上吐下泻|不舒服"),
+    ("price", r"又贵|太贵|贵又|价格|涨[^。]{0,3}饭|18块|吃不饱|难吃|量少"),
+    ("hygiene", r"健康证|手套|口罩|抹布|卫生差|后厨|餐盘"),
+    ("shop", r"小卖部|超市|摊|门口[^。]{0,6}卖"),
+    ("stale", r"过期|变质|发霉|馊|剩菜|隔夜|发酸|临期"),
+    ("milk", r"牛奶|酸奶|学生奶"),
+    ("bus", r"校车|面包车|超载|超员|接送车"),
+    ("gate_traffic", r"门口[^。]{0,20}(?:停|堵|撞|车|交警|秩序|接送)|接送时段"),
+    ("wall", r"围墙|墙体"),
+    ("rail", r"栏杆|护栏"),
+    ("exit", r"安全出口|铁链|消防通道|疏散"),
+    ("fumes", r"甲醛|味道|异味|刺鼻|装修"),
+    ("electric", r"电线|漏电|触电|插座"),
+    ("equipment", r"篮球架|单杠|器材|吊扇|跑道"),
+    ("home_lessons", r"(?:家里|家中|小区|锦绣|后门)[^。]{0,14}(?:补|课)|小课|周六补|120"),
+    ("body_lessons", r"机构|培训班|阳光课堂|代课|兼职"),
+    ("weekend_school", r"(?:周[六日末]|星期[六天])[^。]{0,14}(?:上课|补课|到校|集体|不放假|新课)|不放假|强制补课"),
+    ("holiday_school", r"暑假|寒假|夏令营|冬令营|假期"),
+    ("squats", r"蹲|跳绳"),
+    ("ruler", r"戒尺|尺子|教鞭|手心|打[^。]{0,4}手"),
+    ("stand", r"罚站|太阳|晒|站到"),
+    ("lock_up", r"关[进在到]|杂物间|小黑屋"),
+    ("copying", r"罚抄|抄[^。]{0,6}遍"),
+    ("slap", r"耳光|扇|巴掌"),
+    ("beaten", r"厕所[^。]{0,10}打|三个?[^。]{0,8}打|殴打|围"),
+    ("excluded", r"孤立|外号|没有她的群|小团体|侮辱性|不跟[^。]{0,4}说话|表情包"),
+    ("extorted", r"保护费|零花钱|要钱|洗袜子|抢"),
+    ("filmed", r"视频|偷?拍(?!卡)"),
+    ("catchment", r"学区|划片|划出|划到|划进"),
+    ("entrance_test", r"入学测试|掐尖|组织考试|小升初|考前五十|校园体验日|卷子"),
+    ("migrant", r"居住证|随迁|外来务工|社保|不满一年"),
+    ("class_sorting", r"分班|实验班|重点班|快班"),
+    ("transfer", r"转学"),
+    ("insult", r"骂|猪脑子|垃圾|侮辱|差生|废物"),
+    ("gifts", r"购物卡|红包|礼|超市卡"),
+    ("not_teaching", r"玩手机|刷[^。]{0,3}视频|离岗|不备课|批改|互相改|接电话"),
+    ("private_trade", r"网店|推销|捧场"),
+    ("privacy", r"隐私|排名[^。]{0,10}群|家庭情况表"),
+    ("phone", r"电话"),
+    ("attitude", r"态度|翻白眼|窗口"),
+    ("false_reply", r"经核实|不存在|糊弄|套话|一模一样"),
+    ("no_answer", r"没有?[^。]{0,6}(?:联系|回复|答复)|转办|石沉"),
+    ("leak", r"泄露|告诉[^。]{0,6}校长|透露"),
+    ("seal", r"盖章|缺章|手续"),
+    ("grant_cut", r"截留|克扣|交回|退三百|班费"),
+    ("grant_late", r"没[^。]{0,6}(?:发|到账|打到|下来)|一分钱"),
+    ("grant_list", r"名额|低保|贫困生|关系"),
+    ("loan", r"贷款"),
+    ("waiver", r"减免"),
+    ("homework", r"作业"),
+    ("timetable", r"晚自习|作息|放学|睡眠|十一点|十点"),
+    ("noise", r"噪|广场舞|音响"),
+    ("closed_body", r"卷款|跑路|关门|没开过门|退不了|打不通[^。]{0,12}课没上"),
+    ("after_class", r"课后服务|延时|社团|看电影"),
+)
+_MATTERS = tuple((key, re.compile(pattern)) for key, pattern in _ROWS)
+
+
+def matters_of(text: str) -> frozenset[str]:
+    """Return the matters that a text (as reading.read gives it) touches."""
+    return frozenset(key for key, pattern in _MATTERS if pattern.search(text))
