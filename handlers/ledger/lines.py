@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from bot.people import Directory, Person, Role
 from bot.workdays import SHANGHAI, UnknownDayError
 from handlers.ledger import rules, standing
-from handlers.ledger.rules import Light
 from handlers.ledger.standing import Pair, Standing
+from handlers.ranking.light import Light
 from handlers.tasks.service import Ledger, Task
 
 _URGENCY = (Light.RED, Light.BLUE, Light.YELLOW, None, Light.GREEN, Light.GREY)

@@ -28,7 +28,7 @@ from handlers.ledger.lines import (
     sees_all,
     speaks_for,
 )
-from handlers.ledger.rules import Light
+from handlers.ranking.light import Light
 from handlers.tasks import service
 from handlers.tasks.service import Task
 

@@ -8,8 +8,8 @@ from datetime import date, datetime
 from bot.people import Person, Role, Unit
 from bot.workdays import SHANGHAI
 from handlers.ledger.lines import Counts, Late, Line
-from handlers.ledger.rules import Light
 from handlers.progress.texts import amount
+from handlers.ranking.light import Light
 from handlers.tasks.service import Task
 
 # The platform takes 2,048 bytes of text (WeCom developer docs 90236, read 2026-11), of which the door's mark needs 48.

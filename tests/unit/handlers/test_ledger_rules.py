@@ -8,7 +8,7 @@ import pytest
 
 from bot.workdays import SHANGHAI, Calendar, UnknownDayError
 from handlers.ledger import rules
-from handlers.ledger.rules import Light
+from handlers.ranking.light import Light
 
 START, DEADLINE = date(2026, 11, 2), date(2026, 11, 30)  # Mondays; 20 working days from one to the other
 
