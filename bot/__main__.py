@@ -14,7 +14,7 @@ import click
 from sqlalchemy.orm import Session
 
 from bot import config as settings
-from bot import inbox, logs, operation, schema, stuck
+from bot import erasing, inbox, logs, operation, schema, stuck
 from bot.commandline import CONFIG as _CONFIG
 from bot.commandline import make_lenient, parse_time, plain_errors, read_lines
 from bot.errors import ConfigError
@@ -277,7 +277,7 @@ def newkey() -> None:
     click.echo(base64.b64encode(os.urandom(32)).decode())
 
 
-for _command in operation.COMMANDS:
+for _command in (*operation.COMMANDS, *erasing.COMMANDS):
     main.add_command(_command)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import delete, select, update
@@ -34,10 +35,14 @@ class AllowanceRow(Base):
     used: Mapped[int] = mapped_column(default=0)
 
 
-def renew(session: Session, spoken: Mapping[str, datetime]) -> None:
+def renew(
+    session: Session, spoken: Mapping[str, datetime], rooms: Mapping[str, Allowance] = MappingProxyType({})
+) -> None:
     """Begin the allowance of lanes anew: by lane, when the other side said something. What is older changes nothing.
 
-    What has left since then, before we heard of it, counts for the new one; so does what was on its way.
+    What has left since then, before we heard of it, counts for the new one; so does what was on its way. rooms: what
+    the lanes may get. One message is tried whatever was counted: our clock and the platform's may differ by more than
+    a talk lasts, and then everything before seems to have left since; the platform has the last word.
     """
     if not spoken:
         return
@@ -48,7 +53,10 @@ def renew(session: Session, spoken: Mapping[str, datetime]) -> None:
         where=AllowanceRow.since < insert.excluded.since,
     )
     left = lanes.count_sends(session, {lane: at - _ON_ITS_WAY for lane, at in spoken.items()})
-    rows = [{"lane": lane, "since": at, "used": left[lane]} for lane, at in spoken.items()]
+    most = {lane: room.count - 1 for lane, room in rooms.items()}
+    rows = [
+        {"lane": lane, "since": at, "used": min(left[lane], most.get(lane, left[lane]))} for lane, at in spoken.items()
+    ]
     session.connection().execute(newer, rows)
 
 

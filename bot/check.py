@@ -21,6 +21,11 @@ from bot.schema import find_fault, newest_version, try_write
 from bot.steps import identify
 from bot.workdays import SHANGHAI, DayKind
 
+# What a person may be to a case, as district files name it (the parts that nobody is given left out).
+_OFFICE = frozenset(("INTAKE", "CASE", "VERIFIER", "DIRECTOR", "LEADER", "CUSTODIAN", "DISCIPLINE", "AUDITOR"))
+_CASE_ROLES = _OFFICE | {"UNIT", "UNITHEAD", "ADMIN", "PUBLISH"}
+_NEEDED_ROLES = ("INTAKE", "DIRECTOR")
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -57,6 +62,8 @@ def _looks(service: Service, *, offline: bool) -> Iterator[Finding]:
     with service.db.reading() as session:
         directory = service.house.directories.get(session)
     yield from _district(directory)
+    yield from _case_roles(directory)
+    yield from _public(service)
     yield from _calendar(directory, service.clock.now())
     yield from _doors(service, offline=offline)
 
@@ -111,6 +118,30 @@ def _district(directory: Directory) -> Iterator[Finding]:
     yield Finding(
         not unbound, f"groups with a push address: {len(directory.chats) - len(unbound)}/{len(directory.chats)}", advice
     )
+
+
+def _case_roles(directory: Directory) -> Iterator[Finding]:
+    """Whether somebody is told of complaints, and of people in danger."""
+    if not directory.units:
+        return
+    entries = directory.facts.get("case_roles", ())
+    named = {entry["role"] for entry in entries if any(person in directory.people for person in entry["people"])}
+    if missing := [role for role in _NEEDED_ROLES if role not in named]:
+        yield Finding(False, f"nobody has the case role {'、'.join(missing)}", "add case_roles to the district file")
+    if unknown := sorted({entry["role"] for entry in entries} - _CASE_ROLES):
+        yield Finding(False, f"unknown case roles: {'、'.join(unknown)}", f"known: {'、'.join(sorted(_CASE_ROLES))}")
+    duty = directory.facts.get("duty", {}).get("people", ())
+    if not any(person in directory.people for person in duty):
+        yield Finding(False, "nobody is on duty for people in danger", "add duty.people to the district file")
+
+
+def _public(service: Service) -> Iterator[Finding]:
+    """Whether parents who write by kf can be given a place to look their case up, and a number to call."""
+    settings = {"[server] public_url": service.config.server.public_url}
+    settings["[complaints] phone"] = service.config.complaints.phone
+    for name, value in settings.items():
+        if service.kf and not value:
+            yield Finding(False, f"{name} is empty", "parents who write by kf are told it")
 
 
 def _calendar(directory: Directory, now: datetime) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -82,20 +83,10 @@ def sweep(session: Session, seal: Seal, now: datetime) -> None:
         session.delete(row)
 
 
-def forget(session: Session, seal: Seal, conversation: str) -> tuple[int, int]:
-    """Delete the dialogue of a conversation and its media for good; returns how many (dialogues, pieces of media)."""
-    row = session.get(DialogueRow, key_of(seal, conversation), with_for_update=True, populate_existing=True)
-    if row is None:
-        return 0, 0
-    dropped = media.drop(session, _media_of(seal, row))
-    session.delete(row)
-    return 1, dropped
-
-
-def find_media(session: Session, seal: Seal, conversation: str) -> list[str] | None:
-    """Return the messages whose media go with the dialogue of a conversation, expired or not; None without one."""
+def find_media(session: Session, seal: Seal, conversation: str, topics: Collection[str]) -> list[str] | None:
+    """Return the messages whose media go with a dialogue of certain topics, expired or not; None without one."""
     row = session.get(DialogueRow, key_of(seal, conversation))
-    return None if row is None else _media_of(seal, row)
+    return _media_of(seal, row) if row is not None and row.topic in topics else None
 
 
 def _media_of(seal: Seal, row: DialogueRow) -> list[str]:

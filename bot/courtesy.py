@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,7 +18,7 @@ from bot.outbox import OutboxRow, OutboxState, seal_envelope
 from bot.people import Directory
 from bot.seal import Seal
 from bot.sections import Courtesy
-from bot.workdays import SHANGHAI, Calendar
+from bot.workdays import SHANGHAI, Calendar, UnknownDayError
 
 # Minute 00 and 30 of the hour are the platform's rush minutes (WeCom docs 90236, advice on message/send).
 _MORNING_SHIFT = timedelta(minutes=10)
@@ -60,23 +60,47 @@ def next_allowed(now: datetime, calendar: Calendar, rules: Rules) -> datetime:
     return _morning(calendar.next_working(local.date()), rules)
 
 
+def after_quiet(now: datetime, rules: Rules) -> datetime:
+    """Return now, or the end of the quiet hours of the clock, whatever day it is."""
+    local = now.astimezone(SHANGHAI)
+    if rules.quiet_to <= local.time() < rules.quiet_from:
+        return now
+    day = local.date() + timedelta(days=local.time() >= rules.quiet_from)
+    return datetime.combine(day, rules.quiet_to, SHANGHAI).astimezone(UTC)
+
+
 def arrange(
     session: Session, seal: Seal, directory: Directory, outgoings: list[Outgoing], now: datetime, rules: Rules
 ) -> list[Outgoing]:
     """Return the pushes with the times at which they may arrive; texts over a cap become one digest a day.
 
-    A message whose purpose begins with "alert." is let through as it is. Raises UnknownDayError where the next
-    working day is not known.
+    A message whose purpose begins with "alert." counts for no cap; at an unfit hour it waits unless it is urgent.
+    Raises UnknownDayError where the next working day of another is not known.
     """
     audiences = {_audience(outgoing) for outgoing in outgoings if not isinstance(outgoing.to, Sender | ToOutsider)}
     plan = _Plan(session, seal, directory, rules, audiences)
     for outgoing in outgoings:
-        if outgoing.purpose.startswith(_UNCOUNTED) or isinstance(outgoing.to, Sender | ToOutsider):
+        if isinstance(outgoing.to, Sender | ToOutsider):
             plan.messages.append(outgoing)
+            continue
+        if outgoing.purpose.startswith(_UNCOUNTED):
+            plan.messages.append(_at_fit_hour(outgoing, directory.calendar, now, rules))
             continue
         wanted = max(now, outgoing.not_before) if outgoing.not_before else now
         plan.add(outgoing, wanted)
     return plan.messages
+
+
+def _at_fit_hour(outgoing: Outgoing, calendar: Calendar, now: datetime, rules: Rules) -> Outgoing:
+    """Let an alert wait for the morning unless it is urgent: a job that comes late may run in the night."""
+    if outgoing.is_urgent:
+        return outgoing
+    wanted = max(now, outgoing.not_before or now)
+    try:
+        allowed = next_allowed(wanted, calendar, rules)
+    except UnknownDayError:
+        allowed = after_quiet(wanted, rules)
+    return outgoing if allowed == wanted else replace(outgoing, not_before=allowed)
 
 
 class _Plan:

@@ -31,6 +31,7 @@ from bot.people import ChatRow, Directory
 from bot.seal import Seal
 from bot.shared import Notice, tell
 from bot.split import split
+from bot.urgent import unheard
 
 # A robot's answer is first offered to the platform's own polls; after this it leaves by response_url.
 POLL_GRACE = timedelta(seconds=12)
@@ -102,7 +103,8 @@ class Dispatch:
         """Store each message once per key and return the new rows.
 
         A recipient without an address, or known to be unreachable, gives a row that ends as failed with the reason:
-        nothing is lost silently. Texts longer than the door allows become several rows, in order.
+        nothing is lost silently, and where it is an alarm, the clerks are told at once. Texts longer than the door
+        allows become several rows, in order.
         """
         rows: list[OutboxRow] = []
         for outgoing in outgoings:
@@ -113,6 +115,8 @@ class Dispatch:
         session.flush()
         if rows:
             tell(session.connection(), Notice.OUTBOX)
+        if lost := unheard(directory, (row for row in rows if row.done_at is not None)):
+            self.put(session, directory, lost, now)
         return rows
 
     def can_reach(self, session: Session, directory: Directory, person_id: str) -> bool:
@@ -167,6 +171,7 @@ class Dispatch:
             state=OutboxState.FAILED if route.fault else OutboxState.WAITING,
             reason=route.fault,
             may_repeat=outgoing.may_repeat,
+            is_urgent=outgoing.is_urgent,
             created_at=now,
             starts_at=due,
             due_at=due,

@@ -6,7 +6,7 @@ The platform keeps a robot's file for five minutes and an app's for three days, 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -116,9 +116,9 @@ def next_due(session: Session, seal: Seal, now: datetime, *, lease: timedelta = 
 
 
 def finish(session: Session, seal: Seal, waiting: Waiting, content: bytes) -> None:
-    """Keep the content, sealed, and forget where it lay. A second fetch changes nothing."""
-    row = session.get_one(MediaRow, waiting.id)
-    if row.state != MediaState.WAITING:
+    """Keep the content, sealed, and forget where it lay. A second fetch changes nothing; what was dropped stays so."""
+    row = _locked(session, waiting)
+    if row is None or row.state != MediaState.WAITING:
         return
     row.state = MediaState.FETCHED
     row.content = seal.close(content, row.uid)
@@ -128,7 +128,9 @@ def finish(session: Session, seal: Seal, waiting: Waiting, content: bytes) -> No
 
 def fail(session: Session, waiting: Waiting, now: datetime, reason: str, *, final: bool) -> None:
     """Record a failed fetch; a final one, or the last of several, ends it."""
-    row = session.get_one(MediaRow, waiting.id)
+    row = _locked(session, waiting)
+    if row is None:
+        return  # dropped meanwhile
     row.attempts += 1
     row.reason = reason
     is_public = row.door.startswith(PUBLIC)
@@ -138,6 +140,18 @@ def fail(session: Session, waiting: Waiting, now: datetime, reason: str, *, fina
         row.source = None
     else:
         row.due_at = now + min(backoff(row.attempts, most=longest.total_seconds()), longest)
+
+
+def _locked(session: Session, waiting: Waiting) -> MediaRow | None:
+    return session.get(MediaRow, waiting.id, with_for_update=True, populate_existing=True)
+
+
+def drop(session: Session, inbox_uids: Collection[str]) -> int:
+    """Delete what came with messages, fetched or not: their words were taken back. Returns how many pieces."""
+    if not inbox_uids:
+        return 0
+    dropped = delete(MediaRow).where(MediaRow.inbox_uid.in_(sorted(inbox_uids))).returning(MediaRow.id)
+    return len(session.scalars(dropped).all())
 
 
 def sweep(session: Session, now: datetime) -> None:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
-from sqlalchemy import Index, LargeBinary, delete, exists, func, or_, select, text
+from sqlalchemy import Index, LargeBinary, and_, delete, exists, false, func, or_, select, text
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from bot import allowance, lanes
@@ -52,6 +52,7 @@ class OutboxRow(Base):
     """One message to send. lane is blind and names a target of a door; audience is an id of the directory or empty.
 
     starts_at is when it was meant to leave, due_at when it is next tried.
+    is_urgent: it overtakes what waits in its lane.
     """
 
     __tablename__ = "outbox"
@@ -73,6 +74,7 @@ class OutboxRow(Base):
     body: Mapped[bytes | None] = mapped_column(LargeBinary)
     state: Mapped[str] = mapped_column(default=OutboxState.WAITING)
     may_repeat: Mapped[bool]
+    is_urgent: Mapped[bool] = mapped_column(default=False, server_default=false())
     attempts: Mapped[int] = mapped_column(default=0)
     code: Mapped[int | None]
     reason: Mapped[str] = mapped_column(default="")
@@ -149,17 +151,19 @@ def claim(
 
 
 def _due_rows(session: Session, now: datetime, most: int) -> list[OutboxRow]:
-    older = aliased(OutboxRow)
-    # What was meant for a later hour holds up nobody; what a limit or a retry holds back keeps its place.
-    goes_first = or_(older.state == "sending", older.starts_at <= OutboxRow.starts_at)
-    blocked = exists().where(
-        older.state.in_(("waiting", "sending")), older.lane == OutboxRow.lane, older.id < OutboxRow.id, goes_first
-    )
+    other = aliased(OutboxRow)
+    is_older = and_(other.id < OutboxRow.id, other.is_urgent == OutboxRow.is_urgent)
+    overtakes = and_(other.is_urgent, ~OutboxRow.is_urgent, other.starts_at <= now)
+    # What was meant for a later hour holds up nobody; what a limit or a retry holds back keeps its place, but not
+    # before an urgent message.
+    goes_first = or_(other.state == "sending", and_(is_older, other.starts_at <= OutboxRow.starts_at), overtakes)
+    is_open = other.state.in_(("waiting", "sending"))
+    blocked = exists().where(is_open, other.lane == OutboxRow.lane, other.id != OutboxRow.id, goes_first)
     paused = exists().where(PauseRow.name.in_((OutboxRow.door, OutboxRow.lane)), PauseRow.until > now)
     query = (
         select(OutboxRow)
         .where(OutboxRow.state == "waiting", OutboxRow.due_at <= now, ~blocked, ~paused)
-        .order_by(OutboxRow.due_at, OutboxRow.id)
+        .order_by(OutboxRow.is_urgent.desc(), OutboxRow.due_at, OutboxRow.id)
         .limit(most)
         .with_for_update(skip_locked=True)
     )
@@ -276,12 +280,6 @@ def end(row: OutboxRow, state: OutboxState, now: datetime) -> None:
 def find_key(session: Session, uid: str) -> str | None:
     """Return the key of the message uid."""
     return session.scalar(select(OutboxRow.key).where(OutboxRow.uid == uid))
-
-
-def is_parked(session: Session, key: str) -> bool:
-    """Whether the message of this key, or a part of it, waits until its recipient writes."""
-    named = or_(OutboxRow.key == key, OutboxRow.key.startswith(f"{key}#", autoescape=True))
-    return session.scalar(select(OutboxRow.id).where(named, OutboxRow.state == "parked").limit(1)) is not None
 
 
 def next_due_at(session: Session) -> datetime | None:

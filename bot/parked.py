@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.outbox import OutboxRow, OutboxState
@@ -14,15 +14,28 @@ _LANES_AT_ONCE = 500
 _OVER = (OutboxState.FAILED, OutboxState.EXPIRED)
 
 
-def bring_back(session: Session, lanes: Collection[str], now: datetime) -> int:
-    """Let what is put aside in lanes wait to be sent again, in its old order; returns how many messages."""
-    names, found = sorted(lanes), 0
+def bring_back(session: Session, room: Mapping[str, int], now: datetime) -> int:
+    """Let what is put aside in lanes wait to be sent again, in its old order; returns how many messages.
+
+    room: by lane, how many at most. What is urgent comes back first, then what has waited longest; the others stay.
+    """
+    names, found = sorted(room), 0
+    order = func.row_number().over(partition_by=OutboxRow.lane, order_by=(OutboxRow.is_urgent.desc(), OutboxRow.id))
+    is_of_use = or_(OutboxRow.expires_at.is_(None), OutboxRow.expires_at > now)
     for start in range(0, len(names), _LANES_AT_ONCE):
-        these = names[start : start + _LANES_AT_ONCE]
-        query = update(OutboxRow).where(OutboxRow.lane.in_(these), OutboxRow.state == "parked")
-        back = query.values(state=OutboxState.WAITING, due_at=now, reason="", code=None)
-        found += session.connection().execute(back).rowcount
+        these = OutboxRow.lane.in_(names[start : start + _LANES_AT_ONCE])
+        query = select(OutboxRow.id, OutboxRow.lane, order).where(these, OutboxRow.state == "parked", is_of_use)
+        ids = [row_id for row_id, lane, place in session.execute(query) if place <= room[lane]]
+        back = update(OutboxRow).where(OutboxRow.id.in_(ids), OutboxRow.state == "parked")
+        changed = back.values(state=OutboxState.WAITING, due_at=now, reason="", code=None)
+        found += session.connection().execute(changed).rowcount if ids else 0
     return found
+
+
+def is_parked(session: Session, key: str) -> bool:
+    """Whether the message of this key, or a part of it, waits until its recipient writes."""
+    named = or_(OutboxRow.key == key, OutboxRow.key.startswith(f"{key}#", autoescape=True))
+    return session.scalar(select(OutboxRow.id).where(named, OutboxRow.state == "parked").limit(1)) is not None
 
 
 def end_expired(session: Session, now: datetime) -> list[str]:

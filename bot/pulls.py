@@ -111,6 +111,8 @@ def claim(
         if _is_held(row, now, owner, gone):
             continue
         row.owner, row.leased_until = owner, now + LEASE
+        # A clock that was ahead when the account was first seen must not make what is said today too old.
+        row.started_at = min(row.started_at, now)
         return Turn(row.open_kfid, row.door, row.cursor, _token(seal, row, now), row.wakes, row.started_at)
     return None
 

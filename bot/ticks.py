@@ -16,7 +16,10 @@ from bot.sections import Complaints, Weekly
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """One due time of one job. due (UTC) alone decides the content, never the present moment."""
+    """One due time of one job. due (UTC) alone decides the content, never the present moment.
+
+    notes: lines for whoever rehearses a job that changes rows instead of telling somebody.
+    """
 
     job: str
     due: datetime
@@ -26,6 +29,7 @@ class Tick:
     weekly: Weekly
     complaints: Complaints = field(default_factory=Complaints)
     public_url: str = ""
+    notes: list[str] = field(default_factory=list)
 
 
 Push = Callable[[Tick], list[Outgoing]]

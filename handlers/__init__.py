@@ -1,12 +1,12 @@
 """Knows the subjects: what a user may say, what is true, what to answer."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from bot.guard import Clearance
 from bot.router import Routes
 from bot.sealed import Apart, Sealed
 from bot.steps.house import OnEnd
-from handlers.complaints import notices, pages, service
+from handlers.complaints import everyday, notices, pages, service
 from handlers.complaints.office import routes as complaints_office
 from handlers.complaints.routes import alarms
 from handlers.complaints.routes import routes as complaints
@@ -47,3 +47,6 @@ SEALED: tuple[Sealed | Apart, ...] = (*PROGRESS_SEALED, *COMPLAINTS_SEALED)
 
 # What the subjects show to the public: each makes its pages for the web application.
 PAGES: tuple[pages.MakePages, ...] = (pages.blueprint,)
+
+# What takes long and is the same for every message: done before the service takes any.
+WARM_UP: tuple[Callable[[], None], ...] = (everyday.warm,)

@@ -15,6 +15,7 @@ from bot.workdays import ONE_DAY, SHANGHAI, Calendar, DayKind, UnknownDayError
 from handlers.weekly import windows
 
 _WEEK = timedelta(days=7)
+_WEEKEND = (5, 6)
 # A leader's digest may be moved over a long holiday, at most so many weeks away from the week it is about.
 _REACH = 3 * _WEEK
 _YEAR_END_CLOCK = "09:00"
@@ -109,9 +110,13 @@ class YearEndCadence:
 
 @dataclass(frozen=True, slots=True)
 class WorkdayCadence:
-    """At local times of every working day; a day that no notice covers is unknown, once, at the first of them."""
+    """At local times of every working day; a day that no notice covers is unknown, once, at the first of them.
+
+    is_pressing: the law counts calendar days, so that the job runs on such a day as well if it is no weekend.
+    """
 
     clocks: tuple[str, ...]
+    is_pressing: bool = False
 
     def due_times(self, start: datetime, end: datetime, calendar: Calendar) -> list[Due]:
         """Return the due times in (start, end], in order."""
@@ -122,9 +127,11 @@ class WorkdayCadence:
         match calendar.kind(day):
             case DayKind.OFF:
                 return []
-            case DayKind.UNKNOWN:
+            case DayKind.UNKNOWN if self.is_pressing and day.weekday() in _WEEKEND:
+                return []
+            case DayKind.UNKNOWN if not self.is_pressing:
                 return [Due(windows.at(day, self.clocks[0]), day)]
-            case DayKind.WORKING:
+            case _:
                 return [Due(windows.at(day, clock)) for clock in self.clocks]
 
 

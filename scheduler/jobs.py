@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.config import Config
+from bot.db import Database
 from bot.ticks import Push
+from handlers.complaints import erasure
 from handlers.complaints import pushes as complaints
 from handlers.weekly import pushes as weekly
 from scheduler.cadence import Cadence, DailyCadence, WeeklyCadence, WorkdayCadence, YearEndCadence
@@ -14,13 +17,17 @@ from scheduler.cadence import Cadence, DailyCadence, WeeklyCadence, WorkdayCaden
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One line of the timetable. grace: how late the newest missed due time is still run; older ones are skipped."""
+    """One line of the timetable. grace: how late the newest missed due time is still run; older ones are skipped.
+
+    after: what is done once a run is committed, at the moment of the run; it may fail, and comes again the next time.
+    """
 
     key: str
     title: str
     cadence: Cadence
     push: Push
     grace: timedelta
+    after: Callable[[Database, datetime], None] | None = None
 
 
 # Limits end at 17:30; what has not arrived is told of within about two hours of work.
@@ -41,7 +48,27 @@ def timetable(config: Config) -> tuple[Job, ...]:
         Job("weekly.summary", "周督导 小结", WeeklyCadence("summary", hours), weekly.summary, timedelta(days=3)),
         Job("weekly.leader", "分管领导周报", WeeklyCadence("leader", hours), weekly.leader, timedelta(days=1)),
         Job("calendar.warning", "下一年日历检查", YearEndCadence(), weekly.warn_calendar, timedelta(days=3)),
-        Job("complaints.watch", "投诉期限与送达", WorkdayCadence(_WATCH), complaints.watch, timedelta(days=7)),
-        Job("complaints.queue", "投诉超量汇总", WorkdayCadence(("16:40",)), complaints.queue, timedelta(days=7)),
+        Job(
+            "complaints.watch",
+            "投诉期限与送达",
+            WorkdayCadence(_WATCH, is_pressing=True),
+            complaints.watch,
+            timedelta(days=7),
+        ),
+        Job(
+            "complaints.queue",
+            "投诉超量汇总",
+            WorkdayCadence(("16:40",), is_pressing=True),
+            complaints.queue,
+            timedelta(days=7),
+        ),
         Job("audit.anchor", "审计日志锚定", DailyCadence("00:10"), complaints.anchor, timedelta(days=1)),
+        Job(
+            "complaints.erase",
+            "投诉办结两年清除",
+            DailyCadence("00:20"),
+            erasure.expire,
+            timedelta(days=1),
+            erasure.scrub_lately,
+        ),
     )

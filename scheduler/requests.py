@@ -66,7 +66,7 @@ def describe(run: Run, *, rehearsed: bool = False) -> list[str]:
         return [f"{run.job} {when}: {run.state} before; nothing is sent twice"]
     state = "dry run, nothing is sent" if rehearsed else run.state
     head = f"{run.job} {when}: {state}, {len(run.messages)} messages" + (f" ({run.reason})" if run.reason else "")
-    return [head, *(_line(message) for message in run.messages)]
+    return [head, *run.notes, *(_line(message) for message in run.messages)]
 
 
 def _answer(runner: Runner, row: JobRequestRow, now: datetime) -> tuple[list[str], bool]:

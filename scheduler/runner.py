@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -24,7 +24,7 @@ from bot.people import Directory, DirectoryCache
 from bot.seal import Seal
 from bot.shared import lock
 from bot.ticks import Push, Tick
-from bot.workdays import SHANGHAI, UnknownDayError
+from bot.workdays import UnknownDayError
 from scheduler.cadence import Due
 from scheduler.jobs import ON_UNKNOWN, Job, timetable
 from scheduler.models import TickRow, TickState
@@ -33,6 +33,8 @@ log = logging.getLogger(__name__)
 
 # How far back `latest` looks for a due time: longer than any job sleeps, a year for what happens in December only.
 _LOOK_BACK = timedelta(days=370)
+# By how much the clocks of two processes may differ; what was written later than that comes from one that was ahead.
+_APART = timedelta(minutes=5)
 
 SUPERSEDED = "superseded: a newer due time has passed"
 TOO_LATE = "too late: the job's grace is over"
@@ -44,7 +46,10 @@ class JobError(BotError):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What one due time gave. is_new: this call did it. messages: what was put, or would be in a dry run."""
+    """What one due time gave. is_new: this call did it. messages: what was put, or would be in a dry run.
+
+    notes: what else a dry run found.
+    """
 
     job: str
     due: datetime
@@ -52,6 +57,7 @@ class Run:
     reason: str = ""
     is_new: bool = True
     messages: tuple[Outgoing, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,16 +182,26 @@ class Runner:
             return self._tell_unknown(job, due, gap.day, now)
         self._metrics.tick(job.key, TickState.DONE)
         log.info("tick.done job=%s due=%s messages=%d", job.key, due.isoformat(), len(messages))
+        self._finish(job, now)
         return Run(job.key, due, TickState.DONE, messages=tuple(messages))
+
+    def _finish(self, job: Job, now: datetime) -> None:
+        """Do what comes after the commit of a run; the run stands, whatever becomes of it."""
+        try:
+            if job.after is not None:
+                job.after(self._db, now)
+        except Exception as error:
+            log.error("tick.after job=%s error=%s", job.key, place_of(error))
 
     def _rehearse(self, job: Job, due: datetime, now: datetime) -> Run:
         """Return what a run would put. The session is read-only and undone, whatever the job adds to it."""
+        notes: list[str] = []
         try:
             with self._db.reading() as session:
-                messages = self._messages(session, self._directories.get(session), job, due, now)
+                messages = self._messages(session, self._directories.get(session), job, due, now, notes)
         except UnknownDayError as gap:
             return Run(job.key, due, TickState.UNKNOWN, _reason(gap.day))
-        return Run(job.key, due, TickState.DONE, messages=tuple(messages))
+        return Run(job.key, due, TickState.DONE, messages=tuple(messages), notes=tuple(notes))
 
     def _tell_unknown(self, job: Job, due: datetime, missing: date, now: datetime) -> Run | None:
         """Record a due time that the calendar does not know, and tell the clerks."""
@@ -197,7 +213,7 @@ class Runner:
             directory = self._directories.get(session)
             alerts = self._say(session, directory, ON_UNKNOWN, job.key, due)
             # No calendar tells whether today is a working day; the quiet hours of the clock hold all the same.
-            later = _after_quiet(now, self._rules)
+            later = courtesy.after_quiet(now, self._rules)
             alerts = [replace(alert, not_before=later) for alert in alerts]
             row.count = len(self._dispatch.put(session, directory, alerts, now))
         return self._note(job, due, TickState.UNKNOWN, reason, tuple(alerts) if row.count else ())
@@ -219,23 +235,45 @@ class Runner:
             row = session.get_one(TickRow, (job.key, due))
         return Run(job.key, due, TickState(row.state), row.reason, is_new=False)
 
-    def _say(self, session: Session, directory: Directory, push: Push, job: str, due: datetime) -> list[Outgoing]:
+    def _say(
+        self,
+        session: Session,
+        directory: Directory,
+        push: Push,
+        job: str,
+        due: datetime,
+        notes: list[str] | None = None,
+    ) -> list[Outgoing]:
         config = self._config
         tick = Tick(
             job, due, session, self._seal, directory, config.weekly, config.complaints, config.server.public_url
         )
-        return push(tick)
+        said = push(tick)
+        if notes is not None:
+            notes += tick.notes
+        return said
 
     def _messages(
-        self, session: Session, directory: Directory, job: Job, due: datetime, now: datetime
+        self,
+        session: Session,
+        directory: Directory,
+        job: Job,
+        due: datetime,
+        now: datetime,
+        notes: list[str] | None = None,
     ) -> list[Outgoing]:
         """Return what a job says, with the times at which it may arrive. Raises UnknownDayError."""
-        said = self._say(session, directory, job.push, job.key, due)
+        said = self._say(session, directory, job.push, job.key, due, notes)
         return courtesy.arrange(session, self._seal, directory, said, now, self._rules)
 
 
 def _claim(session: Session, row: TickRow) -> TickRow | None:
-    """Insert the row that makes a due time ours; None if it is there already, in this or another process."""
+    """Insert the row that makes a due time ours; None if it is there already, in this or another process.
+
+    A row from later than now was written while the clock was ahead: it does not count, and is replaced.
+    """
+    ahead = (TickRow.job == row.job) & (TickRow.due_at == row.due_at) & (TickRow.at > row.at + _APART)
+    session.execute(delete(TickRow).where(ahead).execution_options(synchronize_session=False))
     try:
         with session.begin_nested():
             session.add(row)
@@ -250,14 +288,6 @@ def _reason(missing: date) -> str:
 
 def _marks(session: Session, now: datetime) -> dict[str, datetime]:
     """Return how far each job has come."""
-    query = select(TickRow.job, func.max(TickRow.due_at)).where(TickRow.due_at <= now).group_by(TickRow.job)
+    query = select(TickRow.job, func.max(TickRow.due_at)).group_by(TickRow.job)
+    query = query.where(TickRow.due_at <= now, TickRow.at <= now + _APART)
     return {job: due for job, due in session.execute(query)}  # noqa: C416 - dict() of rows does not type-check
-
-
-def _after_quiet(now: datetime, rules: courtesy.Rules) -> datetime:
-    """Return now, or the end of the quiet hours of the clock."""
-    local = now.astimezone(SHANGHAI)
-    if rules.quiet_to <= local.time() < rules.quiet_from:
-        return now
-    day = local.date() + timedelta(days=local.time() >= rules.quiet_from)
-    return datetime.combine(day, rules.quiet_to, SHANGHAI).astimezone(UTC)

@@ -53,7 +53,7 @@ from bot.steps.judge import judging
 from bot.tokens import TokenTable
 from bot.web import create_app
 from bot.worker import Wake, Worker
-from handlers import CLEARANCE, FEATURES, ON_END, PAGES
+from handlers import CLEARANCE, FEATURES, ON_END, PAGES, WARM_UP
 from scheduler import requests
 from scheduler.clockwork import Clockwork
 from scheduler.runner import Runner
@@ -155,6 +155,8 @@ class Service:
             require_current(self.db)
             try_write(self.db)
             require()
+            for warm_up in WARM_UP:
+                warm_up()
             for start, stop in self._rooms():
                 start()
                 stack.callback(stop)

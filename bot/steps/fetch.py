@@ -57,6 +57,6 @@ def sweep(house: House) -> None:
         allowance.sweep(session, now)
         for key in parked.end_expired(session, now):
             tell_end(house, session, key, now, is_sent=False)
-        conversation.sweep(session, now)
+        conversation.sweep(session, house.seal, now)
         inbox.sweep(session, now)
         media.sweep(session, now)

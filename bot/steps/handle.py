@@ -21,12 +21,18 @@ from bot.people import Directory
 from bot.retry import MAX_HANDLES
 from bot.router import Context, Ignore, Match, Reading
 from bot.steps import identify
-from bot.steps.house import House, fit_hour
+from bot.steps.house import House, fit_hour, tell_clerks_now
 from bot.steps.trouble import is_passing
 
 log = logging.getLogger(__name__)
 
 SORRY = "抱歉,这条消息没有处理成功,已通知管理人员。请稍后再发一次。"
+SORRY_PUBLIC = f"如有人身危险请拨打110、120、119。\n{SORRY}"
+PUBLIC_FAILED = (
+    "【紧急】有来自家长群众的消息没有处理成功(编号 {number}),可能有人遇险。请管理员马上用 duban failed 查看原因。"
+)
+# Where everything fails, the clerks are told at once, but not of every message.
+_TELL_EVERY = 10
 ENDED = "the process ended while this was handled"
 # Counting attempts costs one commit for each batch; a process that dies makes this many be taken one at a time.
 _BATCH = 50
@@ -207,6 +213,8 @@ def _finish(
     outgoings = _at_fit_hours(house, context, outgoings, now)
     house.dispatch.put(context.session, context.directory, outgoings, now, Origin(context.uid, context.message))
     inbox.finish(context.session, row.id, now)
+    if match.route.is_confidential:
+        row.conversation = row.uid  # else the sender's other messages would tell who it was
     house.metrics.handled(match.route.name, "handled")
     log.info(
         "inbox.handled id=%s door=%s route=%s person=%s answers=%d",
@@ -240,6 +248,8 @@ def _fail(house: House, waiting: Waiting, received: Received | None, now: dateti
     with house.db.transaction() as session:
         # The time is read inside: what failed after the clerks were told last is what they are told next (see alarm).
         final = inbox.fail(session, waiting.id, house.clock.now(), reason)
+        if final:
+            _tell_now(house, session, waiting, house.clock.now())
         if final and received is not None:
             _apologise(house, session, received, now)
     house.metrics.handled("-", "failed" if final else "error")
@@ -252,6 +262,7 @@ def _give_up(house: House, waiting: Waiting, now: datetime) -> bool:
     with house.db.transaction() as session:
         if not inbox.fail(session, waiting.id, house.clock.now(), ENDED):
             return True  # another process has ended it meanwhile
+        _tell_now(house, session, waiting, now)
     house.metrics.handled("-", "failed")
     log.error("inbox.error id=%s attempt=%d final=True error=%s", waiting.uid, MAX_HANDLES, ENDED)
     try:
@@ -264,9 +275,19 @@ def _give_up(house: House, waiting: Waiting, now: datetime) -> bool:
     return True
 
 
+def _tell_now(house: House, session: Session, waiting: Waiting, now: datetime) -> None:
+    """Tell the clerks at any hour that what the public wrote has failed: it may have told of somebody in danger."""
+    if session.get_one(InboxRow, waiting.id).door.startswith(media.PUBLIC):
+        key = f"failed-now/{now:%Y%m%d%H}{now.minute // _TELL_EVERY}"
+        words = PUBLIC_FAILED.format(number=waiting.id)
+        tell_clerks_now(house, session, house.directories.get(session), key, words, now)
+
+
 def _apologise(house: House, session: Session, received: Received, now: datetime) -> None:
     if not received.message.sender:
         return  # a wake-up or another event of the platform itself
-    sorry = Outgoing(key=f"sorry/{received.uid}", to=Sender(), body=Text(SORRY), purpose="sorry")
+    is_public = received.message.door.startswith(media.PUBLIC)
+    words = Text(SORRY_PUBLIC if is_public else SORRY)
+    sorry = Outgoing(f"sorry/{received.uid}", Sender(), words, purpose="sorry", is_urgent=is_public)
     origin = Origin(received.uid, received.message)
     house.dispatch.put(session, house.directories.get(session), [sorry], now, origin)

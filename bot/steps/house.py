@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot import media
+from bot import media, urgent
 from bot.channel import Allowance, Channel, Limit, Page, Sync
 from bot.clock import Clock
 from bot.courtesy import Rules, next_allowed, rules_of
@@ -18,6 +19,7 @@ from bot.dispatch import Dispatch
 from bot.guard import Clearance, Guard, clears_nobody
 from bot.messages import Outgoing, Text, ToPerson
 from bot.metrics import Metrics
+from bot.outbox import OutboxRow
 from bot.people import Directory, DirectoryCache
 from bot.presence import Alone, Signs
 from bot.router import Router
@@ -83,10 +85,19 @@ class House:
 
 
 def tell_end(house: House, session: Session, key: str, now: datetime, *, is_sent: bool) -> None:
-    """Tell whoever put the message of this key that it was sent, or that it never will be."""
+    """Tell whoever put the message of this key that it was sent, or that it never will be; of an alarm the clerks, too.
+
+    What the guard has refused is told by bot.steps.judge.
+    """
     for prefix, tell in house.on_end.items():
         if key.startswith(prefix):
             tell(session, key, is_sent, now)
+    if not is_sent:
+        of_alarm = (OutboxRow.key == key, OutboxRow.purpose == urgent.DANGER)
+        rows = session.scalars(select(OutboxRow).where(*of_alarm, ~OutboxRow.reason.startswith("guard:"))).all()
+        if rows:
+            directory = house.directories.get(session)
+            house.dispatch.put(session, directory, urgent.unheard(directory, rows), now)
 
 
 def fit_hour(house: House, directory: Directory, now: datetime, wanted: datetime | None = None) -> datetime | None:
@@ -110,3 +121,9 @@ def tell_clerks(house: House, session: Session, directory: Directory, key: str, 
         for clerk in directory.list_clerks()
     ]
     house.dispatch.put(session, directory, outgoings, now)
+
+
+def tell_clerks_now(house: House, session: Session, directory: Directory, key: str, words: str, now: datetime) -> None:
+    """Write to every clerk in private, once per key, at any hour: somebody may be in danger."""
+    lock(session, "notices")  # as tell_clerks does
+    house.dispatch.put(session, directory, urgent.to_clerks(directory, key, words), now)

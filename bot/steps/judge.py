@@ -12,11 +12,9 @@ from sqlalchemy.orm import Session
 
 from bot.errors import place_of
 from bot.guard import Audience
-from bot.messages import Envelope, Outgoing, Text, ToOutsider, ToPerson
+from bot.messages import Envelope, Outgoing, Text, ToOutsider
 from bot.outbox import Judging, OutboxRow
-from bot.people import Directory
-from bot.shared import lock
-from bot.steps.house import House, tell_clerks
+from bot.steps.house import House, tell_clerks, tell_clerks_now
 from bot.steps.trouble import is_passing
 from bot.workdays import SHANGHAI
 
@@ -67,7 +65,7 @@ def _tell_refused(house: House, session: Session, row: OutboxRow, fault: str, no
     log.warning("outbox.refused id=%s door=%s purpose=%s fault=%s", row.uid, row.door, row.purpose, fault)
     directory = house.directories.get(session)
     if row.purpose.startswith(_ALARMS) and not row.key.startswith(_KEY):
-        _tell_at_once(house, session, directory, row, now)
+        tell_clerks_now(house, session, directory, f"{_KEY}{row.uid}", ALARM_REFUSED.format(number=row.id), now)
     tell_clerks(house, session, directory, f"{_KEY}{now.astimezone(SHANGHAI):%Y%m%d}", REFUSED, now)
 
 
@@ -75,14 +73,3 @@ def _excuse(house: House, session: Session, row: OutboxRow, envelope: Envelope, 
     """Leave nobody without an answer: two people may have said the same words at the same moment."""
     excuse = Outgoing(f"withheld/{row.uid}", ToOutsider(row.door, envelope.address), Text(WITHHELD), "notice")
     house.dispatch.put(session, house.directories.get(session), [excuse], now)
-
-
-def _tell_at_once(house: House, session: Session, directory: Directory, row: OutboxRow, now: datetime) -> None:
-    """Tell every clerk, at any hour, that an alarm did not leave: somebody may be in danger."""
-    lock(session, "notices")  # as tell_clerks does
-    said = Text(ALARM_REFUSED.format(number=row.id))
-    outgoings = [
-        Outgoing(f"{_KEY}{row.uid}/{clerk.id}", ToPerson(clerk.id), said, "alert.office", is_urgent=True)
-        for clerk in directory.list_clerks()
-    ]
-    house.dispatch.put(session, directory, outgoings, now)

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from bot import allowance, lanes, parked, pulls
-from bot.channel import Page
+from bot.channel import Allowance, Page
 from bot.dispatch import lane_of
 from bot.errors import Failure, SendError, place_of
 from bot.inbox import InboxRow, InboxState
@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 _INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 # Messages from before the first start are others' to answer; not those of the minutes in which this was set up.
 _GRACE = timedelta(minutes=10)
+# How much comes back at once where a door allows any number.
+_ROOM = 1000
 STALE = "said before this account was ours"
 _SEND_FAIL = "msg_send_fail"
 # fail_type of msg_send_fail (WeCom docs 94670, read 2026-11).
@@ -128,15 +130,21 @@ def _insert(session: Session, rows: Sequence[dict[str, Any]]) -> set[str]:
 def _give_room(house: House, session: Session, fresh: Sequence[Incoming], now: datetime) -> None:
     """Begin the allowance of everybody who wrote anew, and bring back what was put aside for them."""
     spoken: dict[str, datetime] = {}
+    room: dict[str, int] = {}
+    rooms: dict[str, Allowance] = {}
     for message in fresh:
         if message.kind not in (Kind.EVENT, Kind.ENTER) and message.sender:
             lane = lane_of(house.seal, message.door, message.sender)
             at = min(message.sent_at or now, now)
             spoken[lane] = max(at, spoken.get(lane, at))
+            allowed = house.allowances.get(message.door)
+            room[lane] = allowed.count - 1 if allowed else _ROOM  # the answer to what was just said always has room
+            if message.door in house.allowances:
+                rooms[lane] = house.allowances[message.door]
     for lane in sorted(spoken):
         lock(session, lanes.lock_of(lane))
-    allowance.renew(session, spoken)
-    back = parked.bring_back(session, spoken, now)
+    allowance.renew(session, spoken, rooms)
+    back = parked.bring_back(session, room, now)
     if back:
         tell(session.connection(), Notice.OUTBOX)
         log.info("pull.brought_back messages=%d", back)

@@ -6,19 +6,21 @@ from collections.abc import Callable, Sequence
 
 from bot.errors import UserError
 from bot.messages import Body
-from handlers.complaints import drafting, service, speech
+from handlers.complaints import between, drafting, service, speech
 from handlers.complaints import texts_intake as texts
 from handlers.complaints import texts_own as own_texts
 from handlers.complaints.dialogue import Turn, ask, settle
 from handlers.complaints.hearing import Heard
 from handlers.complaints.service import Own
-from handlers.complaints.slots import Draft, Entry, add
+from handlers.complaints.slots import Draft, Entry, Step, add
 from handlers.complaints.speech import Command
 
 _SHOWN = 5
 _WITHDRAW, _WHICH_WITHDRAW, _WHICH_PRESS, _WHICH_ADD = "withdraw", "which_withdraw", "which_press", "which_add"
 # More is asked about than can be tapped: the newest are offered.
 _OFFERED = 6
+# Change a case at once, which need not be the one that was spoken of before.
+_CHANGING = (Command.PRESS, Command.GO_ON)
 # Takes the turn, a case and its number.
 _Act = Callable[[Turn, str, str], Body | str]
 
@@ -27,8 +29,7 @@ def obey(turn: Turn, heard: Heard) -> Body | str | None:
     """Do what a command says; None if it is not one that means anything now."""
     match heard.command:
         case Command.STATUS:
-            own = service.list_own(turn.home)
-            return own_texts.status(own[:_SHOWN]) if own else own_texts.NOTHING_YET
+            return _status(turn)
         case Command.PRESS:
             return _of_one(turn, _WHICH_PRESS, press)
         case Command.WITHDRAW:
@@ -40,7 +41,30 @@ def obey(turn: Turn, heard: Heard) -> Body | str | None:
         case Command.GO_ON:
             return _stay(turn)
         case _:
-            return None
+            return _asked_in_between(turn, heard)
+
+
+def _status(turn: Turn) -> str:
+    own, has_draft = service.list_own(turn.home), turn.state.draft is not None
+    if not own:
+        return texts.IN_DRAFT if has_draft else own_texts.NOTHING_YET
+    said = own_texts.status(own[:_SHOWN])
+    return f"{said}\n{texts.GO_ON_SAYING}" if has_draft else said
+
+
+def _asked_in_between(turn: Turn, heard: Heard) -> str | None:
+    """Answer a question about us while nothing is being told."""
+    office, own = turn.ctx.complaints.office, list_open(turn)
+    said = between.answer(heard, Step.NOTHING, office, turn.ctx.complaints.accept_wd)
+    match heard.command:
+        case Command.HOW_LONG if own:
+            return f"{said}\n{own_texts.status(own[:_SHOWN])}"
+        case Command.WHO:
+            return f"{said}\n{texts.START}"
+        case Command.WHY:
+            return own_texts.status(own[:_SHOWN]) if own else texts.guide(office)
+        case _:
+            return said
 
 
 def resolve(turn: Turn, heard: Heard) -> Body | str | None:
@@ -52,6 +76,8 @@ def resolve(turn: Turn, heard: Heard) -> Body | str | None:
     if asking == _WHICH_ADD:
         texts_offered = [f"补充到{number}" for number in texts_offered] + [own_texts.NEW_ONE]
     place = speech.choice(heard.text, texts_offered)
+    if place is None and asking == _WHICH_ADD:
+        place = _old_or_new(heard.text, len(offered))
     if place is None:
         place = _named(heard.text, offered)
     if place is None and heard.command is Command.NEW and asking == _WHICH_ADD:
@@ -72,11 +98,14 @@ def resolve(turn: Turn, heard: Heard) -> Body | str | None:
 
 def _unresolved(turn: Turn, heard: Heard) -> Body | str | None:
     """A case was not chosen: words that wait to be added are never dropped, other questions are."""
-    speaks_of_another = heard.command is not None or asks_for_state(heard)
+    speaks_of_another = (heard.command is not None or asks_for_state(heard)) and not speech.is_no(heard.text)
     if turn.state.asking != _WHICH_ADD or speaks_of_another:
         # What waits joins the newest of the cases that it was asked about, so that nothing is lost.
         if turn.state.asking == _WHICH_ADD and turn.state.pending and speaks_of_another:
-            _add_pending(turn, *turn.state.offered[0])
+            said = _add_pending(turn, *turn.state.offered[0])
+            # One turn changes one case: two, in whatever order, could wait for somebody who waits for us.
+            if not isinstance(said, str) or turn.state.draft is not None or heard.command in _CHANGING:
+                return f"{said}{own_texts.SAY_AGAIN}" if isinstance(said, str) and heard.command in _CHANGING else said
         settle(turn)
         return None
     if speech.is_no(heard.text):
@@ -84,13 +113,22 @@ def _unresolved(turn: Turn, heard: Heard) -> Body | str | None:
         return texts.CANCELLED
     pending = (*turn.state.pending, drafting.entry_of(turn, heard))
     turn.change(pending=pending)
-    return own_texts.add_or_new([number for _, number in turn.state.offered])
+    return own_texts.add_or_new([number for _, number in turn.state.offered], is_again=True)
+
+
+def _old_or_new(text: str, offered: int) -> int | None:
+    """Return what is chosen by 补充 or 新的 alone; 补充 chooses only where there is one case to add to."""
+    if speech.says_new(text):
+        return offered
+    return 0 if offered == 1 and (speech.addition(text) == "" or speech.says_old(text)) else None
 
 
 def offer_to_add(turn: Turn, heard: Heard, own: Sequence[Own]) -> Body | str:
     """Take words while cases are open: they are added, or asked about where they may be something new."""
     added = speech.addition(heard.text)
     entry = drafting.entry_of(turn, heard)
+    if added == "" and not heard.has_file:
+        return own_texts.ADD_WHAT
     if len(own) == 1 and (added is not None or not heard.is_sure):
         return add_to(turn, own[0], entry, heard)
     ask(turn, _WHICH_ADD, [(one.case, one.number) for one in own[:_OFFERED]], [entry])
@@ -109,13 +147,15 @@ def add_to(turn: Turn, own: Own, entry: Entry, heard: Heard) -> Body | str:
 def supplement(turn: Turn, case: str, *entries: Entry, dangers: Sequence[str] = ()) -> bool:
     """Add what one or several messages said to a case, at once: a message adds to a case only once.
 
-    False if the case has ended meanwhile. A picture is named; its row is found by the message.
+    False if the case has ended meanwhile. A picture is named, and found by its message.
     """
-    said = "\n".join(entry.text or "(图片或文件)" for entry in entries)
+    said = "\n".join(entry.text or own_texts.ONLY_FILE for entry in entries)
+    files = [entry.uid for entry in entries if entry.has_file]
     try:
-        turn.told += service.add(turn.home, case, said, dangers)
+        turn.told += service.add(turn.home, case, said, dangers, files)
     except UserError:
         return False
+    turn.given.update(files)
     return True
 
 
@@ -143,7 +183,7 @@ def find_by_number(turn: Turn, heard: Heard) -> Body | str | None:
 
 def asks_for_state(heard: Heard) -> bool:
     """Whether a question may be about the state of the sender's own case."""
-    return heard.facts.kind == "query" and speech.asks_for_state(heard.text)
+    return speech.asks_of_own(heard.text) or (heard.facts.kind == "query" and speech.asks_for_state(heard.text))
 
 
 def list_open(turn: Turn) -> list[Own]:

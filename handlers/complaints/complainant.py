@@ -14,7 +14,7 @@ from bot.errors import UserError
 from bot.messages import Outgoing
 from bot.router import Context
 from bot.workdays import UnknownDayError
-from handlers.complaints import alerts, limits, numbers, steps, texts
+from handlers.complaints import alerts, limits, numbers, routing, steps, texts
 from handlers.complaints import texts_alerts as office_texts
 from handlers.complaints.everyday import everyday
 from handlers.complaints.language import topics
@@ -85,6 +85,7 @@ def _make(ctx: Context, work: Work, said: Statement, code: str) -> CaseRow:
         topic=said.topic,
         category=topics.code_of(said.topic),
         unit_id=said.unit if said.unit in ctx.directory.units else None,
+        excluded=[],
         dangers=list(said.dangers),
         is_minor=said.is_minor or said.topic in _MINOR_TOPICS,
         is_named=said.is_named,
@@ -94,22 +95,27 @@ def _make(ctx: Context, work: Work, said: Statement, code: str) -> CaseRow:
         rounds=0,
         received_at=ctx.now,
     )
-    case.owner = work.desk(case).owner.value
+    place = "" if case.unit_id else said.place
+    if facts := _identity(said):
+        work.vault.learn(ctx.session, person, facts)
+    routing.assign(work, case, (said.text, said.wish, place), work.member(case))
     ctx.session.add(case)
     ctx.session.flush()
     return case
 
 
 def _keep(ctx: Context, work: Work, case: CaseRow, said: Statement) -> None:
-    """Store what was said and who said it, and mark both for the guard."""
+    """Store what was said, and mark it and who said it for the guard."""
     given = ((ORIGINAL, said.text), (PLACE, said.place), (HAPPENED, said.happened), (WISH, said.wish))
     for kind, words in (*given, (FILES, "\n".join(said.inbox_uids))):
         keep_words(work, case, kind, words)
-    facts: Mapping[str, str] = {name: value for name, value in (("name", said.name), ("phone", said.phone)) if value}
-    if facts:
-        work.vault.learn(ctx.session, case.person, facts)
-    _protect(ctx, case.uid, guard.Secret.IDENTITY, [*facts.values(), ctx.message.sender])
+    _protect(ctx, case.uid, guard.Secret.IDENTITY, [*_identity(said).values(), ctx.message.sender])
     _protect(ctx, case.uid, guard.Secret.TEXT, [words for words in (said.text, said.wish) if words])
+
+
+def _identity(said: Statement) -> Mapping[str, str]:
+    """Return what a complainant told of himself."""
+    return {name: value for name, value in (("name", said.name), ("phone", said.phone)) if value}
 
 
 def _protect(ctx: Context, case: str, secret: guard.Secret, words: Sequence[str]) -> None:
@@ -120,19 +126,21 @@ def _protect(ctx: Context, case: str, secret: guard.Secret, words: Sequence[str]
     guard.protect(ctx.session, ctx.seal, case, lane, secret, words, common=common)
 
 
-def add(ctx: Context, case: str, text: str, dangers: Sequence[str] = ()) -> list[Outgoing]:
+def add(ctx: Context, case: str, text: str, dangers: Sequence[str] = (), files: Sequence[str] = ()) -> list[Outgoing]:
     """Add words to an own case; an answer to a question ends the wait for it (T3). New dangers are told at once."""
     work, row, event = work_of(ctx), _own(ctx, case), event_of(ctx)
     if State(row.state) not in OPEN:
         raise UserError(texts.ENDED)
     if steps.has_event(work, f"T3/{event}") or steps.has_event(work, f"added/{event}"):
         return []
-    keep_words(work, row, ADDITION, text)
+    for kind, words in ((ADDITION, text), (FILES, "\n".join(files))):
+        keep_words(work, row, kind, words)
     _protect(ctx, row.uid, guard.Secret.TEXT, [text])
     if dangers:
         row.dangers = list(dict.fromkeys((*row.dangers, *dangers)))
         row.is_over_limit = False
         steps.drop_proposal(row)
+    routing.reassign(work, row, text, work.member(row))
     words = office_texts.added(row.number)
     if row.state == State.NEED_INFO:
         words = office_texts.answered(row.number, by_silence=False)

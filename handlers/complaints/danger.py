@@ -5,6 +5,8 @@ What tells of acute danger is registered at once, whatever was being talked abou
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.messages import Outgoing, Text
 from bot.router import Context
 from handlers.complaints import after, drafting, registering
@@ -17,12 +19,13 @@ from handlers.complaints.slots import add
 def alarm(ctx: Context, heard: Heard) -> list[Outgoing]:
     """Answer a message that tells of danger; whoever is on duty is told by the registration."""
     turn = begin(ctx)
+    turn.is_urgent = True
     said = _register(turn, heard)
     if turn.home is ctx:
         return end(turn, said)
     # Not where others read along, and not where we cannot write again.
     if turn.home.message.door == ctx.person_door:
-        turn.told.append(tell_home(turn, Text(said)))
+        turn.told.append(replace(tell_home(turn, Text(said)), is_urgent=True))
     can_tell = ctx.person is not None and ctx.can_tell(ctx.person.id)
     return end(turn, f"{texts.GROUP_DANGER}{texts.GROUP_TOLD if can_tell else texts.GROUP_UNTOLD}")
 

@@ -29,7 +29,7 @@ def actor(work: Work, case: CaseRow, person: str) -> Actor:
 def accept(work: Work, case: CaseRow, person: str, event: str) -> Result:
     """T4. Raises MissingField if the notice cannot say what it has to."""
     taken = steps.take(work, case, "T4", actor(work, case, person), f"T4/{event}")
-    return _then(taken, lambda: _tell(work, case, "accepted", _accepted(work, case)))
+    return _then(work, case, taken, lambda: _tell(work, case, "accepted", _accepted(work, case)))
 
 
 def ask_more(work: Work, case: CaseRow, person: str, question: str, event: str) -> Result:
@@ -37,7 +37,7 @@ def ask_more(work: Work, case: CaseRow, person: str, question: str, event: str) 
     has_question = bool(question.strip())
     who = actor(work, case, person)
     taken = steps.take(work, case, "T2", who, f"T2/{event}", note=question, has_question=has_question)
-    return _then(taken, lambda: _tell(work, case, "asked", _asked(work, case, question)))
+    return _then(work, case, taken, lambda: _tell(work, case, "asked", _asked(work, case, question)))
 
 
 def propose_refusal(work: Work, case: CaseRow, person: str, reason: Reason, event: str) -> Result:
@@ -50,6 +50,7 @@ def propose_refusal(work: Work, case: CaseRow, person: str, reason: Reason, even
     if why is not None:
         steps.log_refused(work, case, "propose", who, why)
         return why
+    alerts.calm(work, case)
     case.reason, case.proposed_by, case.proposal = reason.value, person, event
     steps.record(work, case, "proposed", person, Role.INTAKE, key)
     signers = [one for one in work.desk(case).list(Role.DIRECTOR) if one != person]
@@ -62,7 +63,7 @@ def propose_refusal(work: Work, case: CaseRow, person: str, reason: Reason, even
 def sign_refusal(work: Work, case: CaseRow, person: str, event: str) -> Result:
     """T5, by another person than the one who proposed it. Raises MissingField."""
     taken = steps.take(work, case, "T5", actor(work, case, person), f"T5/{event}")
-    return _then(taken, lambda: _tell(work, case, "refused", _refused(work, case)))
+    return _then(work, case, taken, lambda: _tell(work, case, "refused", _refused(work, case)))
 
 
 def return_refusal(work: Work, case: CaseRow, person: str, event: str) -> Result:
@@ -75,6 +76,7 @@ def return_refusal(work: Work, case: CaseRow, person: str, event: str) -> Result
         steps.log_refused(work, case, "return", who, why)
         return why
     proposer = case.proposed_by or ""
+    alerts.calm(work, case)
     steps.drop_proposal(case)
     steps.record(work, case, "returned", person, Role.DIRECTOR, key)
     return alerts.tell([proposer], f"office/{case.uid}/returned/{event}", office_texts.proposal_returned(case.number))
@@ -83,7 +85,7 @@ def return_refusal(work: Work, case: CaseRow, person: str, event: str) -> Result
 def confirm_withdrawal(work: Work, case: CaseRow, person: str, event: str) -> Result:
     """T28: the complainant is let go; what concerns danger, minors or the public goes on."""
     taken = steps.take(work, case, "T28", actor(work, case, person), f"T28/{event}")
-    return _then(taken, lambda: _tell(work, case, "withdrawn", texts.withdrawn(case.number)))
+    return _then(work, case, taken, lambda: _tell(work, case, "withdrawn", texts.withdrawn(case.number)))
 
 
 def go_on(work: Work, case: CaseRow, person: str, event: str) -> Result:
@@ -95,15 +97,17 @@ def go_on(work: Work, case: CaseRow, person: str, event: str) -> Result:
     if why is not None:
         steps.log_refused(work, case, "go_on", who, why)
         return why
+    alerts.calm(work, case)
     case.wants_out_at, case.goes_on_at = None, work.now
     outgoings = _tell(work, case, "goes_on", texts.goes_on(case.number))
     steps.record(work, case, "goes_on", person, Role.INTAKE, key)
     return outgoings
 
 
-def _then(taken: steps.Taken | Refusal, follow: Callable[[], list[Outgoing]]) -> Result:
+def _then(work: Work, case: CaseRow, taken: steps.Taken | Refusal, follow: Callable[[], list[Outgoing]]) -> Result:
     if isinstance(taken, Refusal):
         return taken
+    alerts.calm(work, case)  # whoever decides knows of the danger, whether or not the case was opened for it
     return follow() if taken.is_new else []
 
 

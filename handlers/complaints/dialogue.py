@@ -77,8 +77,9 @@ class State:
 class Turn:
     """One message being answered: ctx as it came, home the private door by which cases are filed and asked for.
 
-    told collects what others get. held: messages whose media were in no case at its beginning, given: those that have
-    got one. is_open: the dialogue row is this subject's. is_echo: the answer holds nothing but what the sender has said.
+    told collects what others get. held: messages whose media were in no case at its beginning, given: those that got
+    one. is_open: the dialogue row is this subject's. is_echo: the answer holds nothing but what the sender has said.
+    is_urgent: the answer tells what to do in danger.
     """
 
     ctx: Context
@@ -89,6 +90,7 @@ class Turn:
     given: set[str] = field(default_factory=set)
     is_open: bool = False
     is_echo: bool = False
+    is_urgent: bool = False
 
     @property
     def draft(self) -> Draft:
@@ -144,7 +146,8 @@ def end(turn: Turn, body: Body | str | None) -> list[Outgoing]:
         topic = INTAKE if state.draft is not None or state.pending else AFTER
         data = {**dump(state), conversation.MEDIA: sorted(held)}
         conversation.open_dialogue(ctx.session, ctx.seal, key, Dialogue(topic, data), ctx.now, LIFE)
-    given = [replace(answer(ctx, body), is_echo=turn.is_echo and not ctx.in_group)] if body else []
+    is_echo = turn.is_echo and not ctx.in_group
+    given = [replace(answer(ctx, body), is_echo=is_echo, is_urgent=turn.is_urgent)] if body else []
     return [*given, *turn.told]
 
 

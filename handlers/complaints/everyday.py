@@ -32,6 +32,11 @@ def everyday(session: Session, directory: Directory, settings: Complaints) -> Co
     return directory.memo(f"complaints.everyday/{settings.office}", lambda: _make(session, directory, settings))
 
 
+def warm() -> None:
+    """Read our own wording now: it takes a third of a second, for which the first complaint would hold the database."""
+    _wording()
+
+
 def _make(session: Session, directory: Directory, settings: Complaints) -> Common:
     tasks = ledger.get(session, directory).tasks.values()
     words = [word for task in tasks for word in (task.id, task.title, *task.aliases)]

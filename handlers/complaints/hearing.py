@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from bot.messages import Incoming, Kind
 from bot.people import Directory
-from handlers.complaints import numbers, speech, telling
+from handlers.complaints import accused, numbers, speech, telling
 from handlers.complaints.language import Kind as Wanted
 from handlers.complaints.language import SchoolLexicon, Understood, understand
 from handlers.complaints.slots import Facts
@@ -112,7 +112,7 @@ def opens(text: str) -> bool:
 
 def facts_of(text: str, read: Understood, directory: Directory) -> Facts:
     """Return what a text tells."""
-    units, place = _units(read, directory), ""
+    units, place = _units(text, read, directory), ""
     if not units and read.topic == _CONDUCT and (bureau := _BUREAU.search(text)):
         place = "区教育局" if "教育局" not in bureau[0] else bureau[0]
     return Facts(
@@ -129,9 +129,21 @@ def facts_of(text: str, read: Understood, directory: Directory) -> Facts:
     )
 
 
-def _units(read: Understood, directory: Directory) -> tuple[str, ...]:
-    """Return the units meant: of the first school that is sure, else all that an ambiguous name may mean."""
-    ids = {unit.name: unit.id for unit in directory.units.values()}
+def _units(text: str, read: Understood, directory: Directory) -> tuple[str, ...]:
+    """Return the units meant: of the first school that is sure, else all that an ambiguous name may mean; what the
+    bureau itself is accused of goes before or in place of it (see accused.route).
+    """
+    schools = _schools(read, directory)
+    found = accused.find(text, directory, is_conduct=read.topic == _CONDUCT)
+    if len(schools) > 1 and found.is_vague:
+        return schools
+    sure = schools[0] if len(schools) == 1 else None
+    unit = accused.route(directory, sure, found, has_danger=bool(read.danger_kinds))
+    return (unit,) if unit else schools
+
+
+def _schools(read: Understood, directory: Directory) -> tuple[str, ...]:
+    ids = {unit.name: unit.id for unit in directory.units.values() if unit.is_school}
     sure = [ids[name] for name in read.schools if name in ids]
     if sure:
         return (sure[0],)

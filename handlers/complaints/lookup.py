@@ -1,7 +1,8 @@
 """The public look-up by number and query code: what a visitor may see, and how often one may guess.
 
-Unknown numbers and wrong codes take the same way through the rows and get the same answer. Tries are counted per
-number, durably and for all processes; beyond five each one makes the wait longer.
+Unknown numbers and wrong codes take the same way through the rows and get the same answer. Wrong tries are counted per
+number, durably and for all processes; beyond five each one makes the wait longer. The right code is let through all the
+same: 60 random bits are not guessed, while numbers follow one another and anybody could lock them all.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from bot import audit
 from bot.errors import SealError
@@ -21,7 +22,7 @@ from handlers.complaints import clocks, limits, notices, numbers
 from handlers.complaints.clocks import Clock
 from handlers.complaints.models import AttemptRow, CaseRow, EventRow
 from handlers.complaints.numbers import Serial
-from handlers.complaints.work import Work, find_number, lock_case
+from handlers.complaints.work import Work, list_numbered, lock_case
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +60,7 @@ class Wrong:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Too many tries: nothing is looked at before an instant."""
+    """Too many wrong tries, this one among them: none counts as one before an instant."""
 
     until: datetime
 
@@ -72,16 +73,14 @@ def find(work: Work, number: str, code: str) -> Answer:
     serial, typed = _serial(work, number), numbers.read_code(code)
     if serial is None or typed is None:
         return Wrong()
-    attempt = _attempt(work, serial)
-    if attempt.blocked_until is not None and attempt.blocked_until > work.now:
-        return Wait(attempt.blocked_until)
-    case = find_number(work.session, work.complaints.prefix, serial.year, serial.serial)
-    known = case.code if case else _NO_DIGEST
-    made = numbers.digest(work.seal, case.uid if case else _NO_DIGEST, typed)
-    if not hmac.compare_digest(known, made) or case is None:
-        return _count(work, attempt)
-    work.session.delete(attempt)
-    return _see(work, case)
+    found = list_numbered(work.session, work.complaints.prefix, serial.year, serial.serial)
+    for case in found or (None,):
+        known = case.code if case else _NO_DIGEST
+        made = numbers.digest(work.seal, case.uid if case else _NO_DIGEST, typed)
+        if hmac.compare_digest(known, made) and case is not None:
+            work.session.execute(delete(AttemptRow).where(AttemptRow.number == _key(work, serial)))
+            return _see(work, case)
+    return _refuse(work, _attempt(work, serial))
 
 
 def _serial(work: Work, number: str) -> Serial | None:
@@ -94,9 +93,13 @@ def _serial(work: Work, number: str) -> Serial | None:
     return serial if year - _YEARS_BACK <= serial.year <= year else None
 
 
+def _key(work: Work, serial: Serial) -> str:
+    return work.seal.blind(f"look-up|{serial.year}|{serial.serial}")
+
+
 def _attempt(work: Work, serial: Serial) -> AttemptRow:
     """Return the tries for a number, locked in every process; those long ago are forgiven."""
-    key = work.seal.blind(f"look-up|{serial.year}|{serial.serial}")
+    key = _key(work, serial)
     lock(work.session, f"look-up/{key}")
     insert_missing(work.session, AttemptRow, number=key, failures=0, last_at=work.now)
     row = work.session.get_one(AttemptRow, key, with_for_update=True, populate_existing=True)
@@ -105,8 +108,10 @@ def _attempt(work: Work, serial: Serial) -> AttemptRow:
     return row
 
 
-def _count(work: Work, attempt: AttemptRow) -> Answer:
-    """Count a wrong try; the fifth and every later one make the next wait, each twice as long."""
+def _refuse(work: Work, attempt: AttemptRow) -> Answer:
+    """Count a wrong try, unless one has to wait; the fifth and every later one make the next wait twice as long."""
+    if attempt.blocked_until is not None and attempt.blocked_until > work.now:
+        return Wait(attempt.blocked_until)
     attempt.failures, attempt.last_at = attempt.failures + 1, work.now
     log.info("lookup.wrong tries=%d", attempt.failures)
     beyond = attempt.failures - FREE_TRIES

@@ -20,7 +20,7 @@ class CaseRow(Base):
     origin stands blindly for the message that filed it: no join leads from a case to whose messages those are. code is
     the keyed digest of the query code. rounds counts the questions asked. reason, proposed_by and proposal (its event)
     describe the refusal that waits for its signature or was signed. unit_id has no foreign key: a case keeps nobody in
-    the district.
+    the district. excluded: ids of those who have to do with cases and whom the words name, or their part of the bureau.
     """
 
     __tablename__ = "complaint_case"
@@ -43,6 +43,7 @@ class CaseRow(Base):
     topic: Mapped[str]
     category: Mapped[str]
     unit_id: Mapped[str | None]
+    excluded: Mapped[list[str]] = mapped_column(JSON, default=list)
     dangers: Mapped[list[str]] = mapped_column(JSON)
     is_minor: Mapped[bool] = mapped_column(default=False)
     is_named: Mapped[bool] = mapped_column(default=False)
@@ -153,7 +154,7 @@ class SerialRow(Base):
 
 
 class AttemptRow(Base):
-    """Wrong codes typed for one number (blind) on the public page, and until when no further one is looked at."""
+    """Wrong codes typed for one number (blind) on the public page, and until when further wrong ones do not count."""
 
     __tablename__ = "complaint_attempt"
     number: Mapped[str] = mapped_column(primary_key=True)

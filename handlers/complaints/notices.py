@@ -9,7 +9,7 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from bot import audit
@@ -45,15 +45,19 @@ def put(work: Work, case: CaseRow, kind: str, words: str) -> list[Outgoing]:
 
 
 def note_end(session: Session, key: str, is_sent: bool, now: datetime) -> None:
-    """Record what became of the message of a notice (handlers.ON_END); the first delivery counts."""
+    """Record what became of a message of a notice, or of a part of it (handlers.ON_END).
+
+    It is delivered when every part was sent. The platform may take a message and say later that it did not arrive:
+    then it is not delivered after all, unless the complainant has looked it up.
+    """
     uid = key.removeprefix(PREFIX).split("#")[0]
     row = session.scalar(select(NoticeRow).where(NoticeRow.uid == uid).with_for_update())
-    if row is None or row.delivered_at is not None:
+    if row is None or row.via == LOOK_UP:
         return
-    if is_sent:
+    if not is_sent:
+        row.delivered_at, row.via, row.failed_at = None, "", row.failed_at or now
+    elif row.delivered_at is None and _states(session, uid) <= {OutboxState.SENT}:
         row.delivered_at, row.via, row.failed_at = now, row.door, None
-    elif row.failed_at is None:
-        row.failed_at = now
     log.info("complaint.notice id=%s delivered=%s", uid, is_sent)
 
 
@@ -66,8 +70,15 @@ def is_undelivered(session: Session, row: NoticeRow) -> bool:
     """Whether a notice is known not to have arrived: refused by the platform, or held back by its limits."""
     if row.delivered_at is not None:
         return False
-    state = session.scalar(select(OutboxRow.state).where(OutboxRow.key == f"{PREFIX}{row.uid}"))
-    return row.failed_at is not None or state in (None, *_NOT_ARRIVING)
+    states = _states(session, row.uid)
+    return row.failed_at is not None or not states or not states.isdisjoint(_NOT_ARRIVING)
+
+
+def _states(session: Session, uid: str) -> set[str]:
+    """Return how the messages that carry a notice stand: one, or one for each part of it."""
+    key = f"{PREFIX}{uid}"
+    is_part = OutboxRow.key.startswith(f"{key}#", autoescape=True)
+    return set(session.scalars(select(OutboxRow.state).where(or_(OutboxRow.key == key, is_part))))
 
 
 def look_up(work: Work, case: CaseRow) -> list[tuple[str, str, datetime]]:

@@ -22,8 +22,8 @@ from handlers.complaints.commands import Command, Verb
 from handlers.complaints.models import CaseRow
 from handlers.complaints.numbers import Serial
 from handlers.complaints.refusals import GROUNDS, is_about_name, read_reason
-from handlers.complaints.states import Reason, Refusal, Role
-from handlers.complaints.work import Work, find_number, lock_case, work_of
+from handlers.complaints.states import Reason, Refusal, Role, State
+from handlers.complaints.work import Work, find_number, lock_case, require_somebody, work_of
 
 routes = Routes("complaints_office", is_confidential=True)
 
@@ -31,6 +31,8 @@ OPENED = "complaints.opened"
 QUESTION = "complaints.question"
 _CANCEL = ("取消", "不问了", "算了")
 _SPOKEN = (Kind.TEXT, Kind.VOICE)
+# Commands that name no case: what is answered.
+_NAMELESS = {Verb.VAGUE: words.VAGUE, Verb.NOT_HERE: words.NOT_HERE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,9 @@ def _is_meant(reading: Reading, command: Command) -> bool:
     """Whether a command without a number speaks of the case opened last, or is a command beyond doubt."""
     if reading.dialogue is not None and reading.dialogue.topic == OPENED:
         return True
-    if command.is_that or command.verb in (Verb.ASK, Verb.OPEN):
+    if command.verb in _NAMELESS or command.verb is Verb.OPEN:
+        return True
+    if command.verb is Verb.ASK:
         return False
     return not command.rest or read_reason(command.rest) is not None or is_about_name(command.rest)
 
@@ -70,6 +74,8 @@ def command(ctx: Context, said: Command | Elsewhere) -> list[Outgoing]:
     """Carry a command out."""
     if isinstance(said, Elsewhere):
         return [ctx.reply(said.where)]
+    if said.verb in _NAMELESS:
+        return [ctx.reply(_NAMELESS[said.verb])]
     work = work_of(ctx)
     if said.verb is Verb.LIST:
         return [ctx.reply(_list(work, ctx.sender.id))]
@@ -156,7 +162,7 @@ def _do(case: CaseRow, said: str, act: Callable[[], deciding.Result]) -> Answer:
     except texts.MissingField:
         raise UserError(words.NOT_ISSUED) from None
     # Not raised: that it was refused stays in the log.
-    return (texts.refusal(result, case.state), []) if isinstance(result, Refusal) else (said, result)
+    return (f"{case.number}:{texts.refusal(result, case.state)}", []) if isinstance(result, Refusal) else (said, result)
 
 
 def _press(ctx: Context, work: Work, case: CaseRow, press: Press) -> Answer:
@@ -171,8 +177,9 @@ def _press(ctx: Context, work: Work, case: CaseRow, press: Press) -> Answer:
 
 
 def _open_question(ctx: Context, work: Work, case: CaseRow) -> str:
-    """Wait for the question as the next message, if the person may put one."""
-    why = _why_not_intake(work, case, ctx.sender.id)
+    """Wait for the question as the next message, if the person may put one. Raises UserError once erased."""
+    require_somebody(work, case, words.NOBODY_TO_ASK)
+    why = _why_not_intake(work, case, ctx.sender.id) or (Refusal.WRONG_STATE if case.state != State.RECEIVED else None)
     if why is not None:
         return texts.refusal(why, case.state)
     _remember(ctx, QUESTION, case)
@@ -180,6 +187,7 @@ def _open_question(ctx: Context, work: Work, case: CaseRow) -> str:
 
 
 def _ask(ctx: Context, work: Work, case: CaseRow, question: str) -> Answer:
+    require_somebody(work, case, words.NOBODY_TO_ASK)
     _remember(ctx, OPENED, case)
     return _do(
         case,
@@ -248,7 +256,8 @@ def clicked(ctx: Context, found: tuple[Click, Pressed]) -> list[Outgoing]:
     click, pressed = found
     work = work_of(ctx)
     case = _pressed_case(work, pressed)
-    if case is None:
+    if case is None or not reading.may_read(work, case, ctx.sender.id):
+        # A forged card, or one from before: who has no role on the case does not learn that there is one.
         return [_replace(ctx, click, "卡片已失效", words.STALE)]
     said, outgoings = _clicked(ctx, work, case, pressed)
     return [_replace(ctx, click, case.number, said), *outgoings]

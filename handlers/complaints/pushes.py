@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 
 from bot import audit
 from bot.messages import Outgoing
@@ -26,6 +26,15 @@ log = logging.getLogger(__name__)
 
 # Limits that the office is reminded of; later stages of a case bring their own.
 _WARNED = (Clock.ACCEPT, Clock.CEILING)
+_MAY_BE_DUE = (
+    ClockRow.ended_at.is_(None),
+    or_(
+        ClockRow.due_at.is_(None),
+        ClockRow.kind == Clock.ANSWER,
+        ClockRow.kind.in_(_WARNED) & ClockRow.paused_at.is_(None),
+    ),
+)
+_AT_ONCE = 500
 _ATTEMPTS_KEPT = timedelta(days=2)
 # Older notices were told about when they were young.
 _NOTICES_SINCE = timedelta(days=60)
@@ -34,7 +43,7 @@ _NOTICES_SINCE = timedelta(days=60)
 def watch(tick: Tick) -> list[Outgoing]:
     """End waits by silence (T3), warn of limits, tell what a calendar lacks, tell once what has not arrived."""
     work = work_of_tick(tick)
-    cases = _lock_open(work)
+    cases = _lock_due(work)
     told = _tell_undelivered(work)
     for case, clock in _open_clocks(work, cases):
         if clock.due_at is None and not clocks.reckon(clock, work.directory.calendar):
@@ -76,17 +85,47 @@ def anchor(tick: Tick) -> list[Outgoing]:
     return []
 
 
-def _lock_open(work: Work) -> dict[str, CaseRow]:
-    query = select(CaseRow).where(CaseRow.state.not_in([state.value for state in ENDED]))
-    rows = work.session.scalars(query.order_by(CaseRow.uid).with_for_update())
-    return {row.uid: row for row in rows}
+def _lock_due(work: Work) -> dict[str, CaseRow]:
+    """Return the cases of which a clock may have to do something now, locked; the others stay free for everybody."""
+    uids = _list_due(work)
+    found: dict[str, CaseRow] = {}
+    for start in range(0, len(uids), _AT_ONCE):
+        query = select(CaseRow).where(CaseRow.uid.in_(uids[start : start + _AT_ONCE]))
+        query = query.where(CaseRow.state.not_in([state.value for state in ENDED]))
+        rows = work.session.scalars(query.order_by(CaseRow.uid).with_for_update())
+        found |= {row.uid: row for row in rows}
+    return found
+
+
+def _list_due(work: Work) -> list[str]:
+    """Return the cases with clocks that have something to do; limits end at one time of a day, so few are alike."""
+    alike = (ClockRow.kind, ClockRow.unit, ClockRow.amount, ClockRow.due_at, ClockRow.warned)
+    found: set[str] = set()
+    for values in work.session.execute(select(*alike).where(*_MAY_BE_DUE).distinct()).all():
+        kind, unit, amount, due_at, warned = values
+        if _has_work(work, ClockRow(kind=kind, unit=unit, amount=amount, due_at=due_at, warned=warned)):
+            same = (column.is_not_distinct_from(value) for column, value in zip(alike, values, strict=True))
+            found.update(work.session.scalars(select(ClockRow.case_uid).where(*_MAY_BE_DUE, *same)))
+    return sorted(found)
+
+
+def _has_work(work: Work, clock: ClockRow) -> bool:
+    if clock.due_at is None:
+        return True
+    if clock.kind == Clock.ANSWER:
+        return limits.is_past(clock.due_at, work.now)
+    return _passed(work, clock, clock.due_at) > clock.warned
 
 
 def _open_clocks(work: Work, cases: dict[str, CaseRow]) -> Iterator[tuple[CaseRow, ClockRow]]:
-    query = select(ClockRow).where(ClockRow.ended_at.is_(None)).order_by(ClockRow.id)
-    for clock in list(work.session.scalars(query)):
-        if clock.case_uid in cases and clock.ended_at is None:
-            yield cases[clock.case_uid], clock
+    """Yield the clocks of cases that are locked by now, as they are now."""
+    uids = list(cases)
+    for start in range(0, len(uids), _AT_ONCE):
+        query = select(ClockRow).where(ClockRow.case_uid.in_(uids[start : start + _AT_ONCE]), *_MAY_BE_DUE)
+        rows = work.session.scalars(query.order_by(ClockRow.id).execution_options(populate_existing=True))
+        for clock in list(rows):
+            if clock.ended_at is None:
+                yield cases[clock.case_uid], clock
 
 
 def _end_silence(work: Work, case: CaseRow, clock: ClockRow) -> list[Outgoing]:
@@ -102,17 +141,22 @@ def _warn(work: Work, case: CaseRow, clock: ClockRow) -> list[Outgoing]:
     """Give the newest warning that is due; one that was overtaken is not given any more."""
     if clock.due_at is None:
         return []
-    try:
-        stages = limits.warnings(clock.due_at, clocks.limit_of(clock), work.directory.calendar)
-    except UnknownDayError:
-        stages = (clock.due_at,) * 3
-    passed = sum(work.now >= at for at in stages)
+    passed = _passed(work, clock, clock.due_at)
     if passed <= clock.warned:
         return []
     clock.warned = passed
     said = office_texts.warning(case.number, clock.kind, clock.due_at, passed - 1)
     key = f"office/{case.uid}/limit/{clock.id}/{passed}"
     return alerts.tell(work.desk(case).list(Role.INTAKE), key, said)
+
+
+def _passed(work: Work, clock: ClockRow, due_at: datetime) -> int:
+    """Return how many of a limit's warnings have come due; where the calendar does not know, all at its end."""
+    try:
+        stages = limits.warnings(due_at, clocks.limit_of(clock), work.directory.calendar)
+    except UnknownDayError:
+        stages = (due_at,) * 3
+    return sum(work.now >= at for at in stages)
 
 
 def _tell_unknown(work: Work, case: CaseRow, clock: ClockRow) -> list[Outgoing]:

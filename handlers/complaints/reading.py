@@ -41,7 +41,7 @@ def may_see(session: Session, case: str, secret: Secret, person_id: str) -> bool
     row = session.get(CaseRow, case) if secret is Secret.TEXT else None
     if row is None:
         return False
-    return _is_reader(desk_of(load_directory(session), row.unit_id), row, person_id)
+    return _is_reader(desk_of(load_directory(session), row.unit_id, None, row.excluded), row, person_id)
 
 
 def may_read(work: Work, case: CaseRow, person_id: str) -> bool:

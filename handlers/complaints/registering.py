@@ -42,6 +42,7 @@ def register_alarm(turn: Turn, draft: Draft, dangers: tuple[str, ...]) -> Receip
 def _file(turn: Turn, draft: Draft, kind: str, dangers: tuple[str, ...]) -> Receipt:
     given, told = service.file(turn.home, statement(turn, draft, kind, dangers))
     turn.told += told
+    turn.given.update(draft.files)
     until = (turn.ctx.now + ALARM_LIFE).isoformat() if dangers else ""
     remember(turn, Filed(given.case, given.number, tuple(entry.message_id for entry in draft.entries), until))
     return given

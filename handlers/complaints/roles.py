@@ -6,7 +6,7 @@ recipient, whatever role that person holds.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from bot.people import Directory
@@ -72,21 +72,39 @@ def is_staff(directory: Directory, person: str) -> bool:
     return bool(roles_of(directory, person)) or person in list_duty(directory)
 
 
-def desk_of(directory: Directory, unit: str | None, complainant: str | None = None) -> Desk:
-    """Return who acts on a case against a unit. complainant: the person of the directory who filed it, if one did."""
-    free = _filter(directory, _excluded(directory, unit, complainant))
+def desk_of(
+    directory: Directory, unit: str | None, complainant: str | None = None, excluded: Collection[str] = ()
+) -> Desk:
+    """Return who acts on a case against a unit. complainant: the person of the directory who filed it, if one did.
+
+    excluded: who else has a conflict of interest, because the words name them or their part of the bureau.
+    """
+    conflict = in_conflict(directory, unit) | set(excluded) | ({complainant} if complainant else set())
+    free = _filter(directory, conflict)
     people = {role: free(people) for role, people in granted(directory).items()}
     accused = directory.units.get(unit) if unit else None
     if accused is not None and accused.kind == BUREAU_LEADERS:
         # Not spread, not copied: nobody but the inspector learns of it (reference §6.5).
         return _stood_in(people, (Role.DISCIPLINE,), ())
     duty = free(list_duty(directory))
-    if accused is not None and accused.id == _office(directory):
+    if accused is not None and accused.id == office_of(directory):
         return _stood_in(people, _STAND_INS, duty)
+    return _ordinary(people, duty)
+
+
+def _ordinary(people: Mapping[Role, tuple[str, ...]], duty: tuple[str, ...]) -> Desk:
+    """Return the desk of a case that the office handles, with others where all of a role are excluded."""
     stand_in = next((role for role in _STAND_INS if people.get(role)), Role.DISCIPLINE)
     acting = {role: people.get(role, ()) for role in READERS}
-    acting |= {role: people.get(stand_in, ()) for role in (Role.INTAKE, Role.DIRECTOR) if not acting[role]}
-    return Desk(Role.INTAKE if people.get(Role.INTAKE) else stand_in, acting, duty)
+    owner = next((role for role in (Role.INTAKE, Role.DIRECTOR) if acting[role]), stand_in)
+    if owner in _STAND_INS:
+        desk = _stood_in(people, _STAND_INS, duty)
+        return Desk(desk.owner, {**acting, **desk.people}, duty)
+    acting[Role.INTAKE] = people.get(owner, ())
+    if owner is Role.DIRECTOR or not acting[Role.DIRECTOR]:
+        # Whoever proposes a refusal does not sign it: a director who decides needs another beside him.
+        acting[Role.DIRECTOR] = tuple(dict.fromkeys((*acting[Role.DIRECTOR], *people.get(stand_in, ()))))
+    return Desk(owner, acting, duty)
 
 
 def _stood_in(people: Mapping[Role, tuple[str, ...]], roles: tuple[Role, ...], duty: tuple[str, ...]) -> Desk:
@@ -96,21 +114,23 @@ def _stood_in(people: Mapping[Role, tuple[str, ...]], roles: tuple[Role, ...], d
     return Desk(owner, {Role.INTAKE: people.get(owner, ()), Role.DIRECTOR: signers}, duty)
 
 
-def _office(directory: Directory) -> str | None:
-    """Return the unit that runs the office (作风整顿办公室)."""
+def office_of(directory: Directory) -> str | None:
+    """Return the unit that runs the office (作风整顿办公室); that of its director where the file names none."""
     found: str | None = directory.facts.get("leading_group", {}).get("office")
-    return found
+    if found in directory.units:
+        return found
+    directors = granted(directory).get(Role.DIRECTOR, ())
+    return directory.people[directors[0]].unit if directors else None
 
 
-def _excluded(directory: Directory, unit: str | None, complainant: str | None) -> frozenset[str]:
-    """Return who has a conflict of interest: the accused unit's people, its leader in charge, the complainant."""
-    excluded: set[str] = {complainant} if complainant else set()
+def in_conflict(directory: Directory, unit: str | None) -> frozenset[str]:
+    """Return who has a conflict of interest where a unit is accused: its people and its leader in charge."""
     accused = directory.units.get(unit) if unit else None
     if accused is None:
-        return frozenset(excluded)
+        return frozenset()
     house = {accused.id, accused.parent, *(one.id for one in directory.units.values() if one.parent == accused.id)}
     inspectors = granted(directory).get(Role.DISCIPLINE, ())  # stationed there by another body, not of that unit
-    excluded |= {person.id for person in directory.people.values() if person.unit in house} - set(inspectors)
+    excluded = {person.id for person in directory.people.values() if person.unit in house} - set(inspectors)
     excluded |= {person for person in (accused.head, _leader_of(accused.kind, accused.leader)) if person}
     return frozenset(excluded)
 

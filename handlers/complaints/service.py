@@ -37,13 +37,14 @@ def file(ctx: Context, said: Statement) -> tuple[Receipt, list[Outgoing]]:
     return complainant.file(ctx, said)
 
 
-def add(ctx: Context, case: str, text: str, dangers: Sequence[str] = ()) -> list[Outgoing]:
+def add(ctx: Context, case: str, text: str, dangers: Sequence[str] = (), files: Sequence[str] = ()) -> list[Outgoing]:
     """Add words of the complainant to an open case; answers a question of the office (T3). Returns what others get.
 
-    dangers: kinds of danger that these words tell of; whoever is on duty is then told at once.
+    dangers: kinds of danger that these words tell of; whoever is on duty is then told at once. files: uids of the
+    messages that brought files.
     Raises UserError for a case that has ended or is not the sender's.
     """
-    return complainant.add(ctx, case, text, dangers)
+    return complainant.add(ctx, case, text, dangers, files)
 
 
 def withdraw(ctx: Context, case: str) -> list[Outgoing]:

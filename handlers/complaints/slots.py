@@ -6,6 +6,7 @@ what they told.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from enum import StrEnum
@@ -19,6 +20,10 @@ _TOLD = 6
 LONGEST = 12_000
 MOST_ENTRIES = 120
 MOST_FILES = 20
+# What an answer speaks of, where it is not recognised but tells of something else too.
+_PLACE = re.compile(r"学|校|园|班|局|股|机构|中心|公司|食堂|[一二三四五六七八九十]中")
+_TIME = re.compile(r"[天日周月年时期刚前后早晚午次回节]|礼拜|星期")
+_AROUND, _SHORT_UNIT = 4, 6
 
 
 class Slot(StrEnum):
@@ -181,16 +186,41 @@ def fill(slot: Slot, text: str, facts: Facts) -> Facts:
     """Return what an answer tells, given what it was asked for: the words themselves where nothing was recognised."""
     said = text.strip()
     match slot:
-        case Slot.UNIT if not facts.units and not facts.place:
+        case Slot.UNIT if not facts.units and not facts.place and _may_be_place(said, facts):
             return replace(facts, place=said[:60])
-        case Slot.WHEN if not facts.happened and len(said) <= 40:
+        case Slot.WHEN if not facts.happened and len(said) <= 40 and _may_be_time(said, facts):
             return replace(facts, happened=said)
-        case Slot.WISH if not facts.wish:
+        case Slot.WISH if not facts.wish and not _is_unit_or_time(said, facts):
             return replace(facts, wish=said[:300])
         case Slot.NAME if not facts.name and len(said) <= 20:
             return replace(facts, name=said)
         case _:
             return facts
+
+
+def _may_be_place(said: str, facts: Facts) -> bool:
+    return not (facts.happened or facts.wish or facts.topic) or bool(_PLACE.search(said))
+
+
+def _may_be_time(said: str, facts: Facts) -> bool:
+    return not (facts.units or facts.wish or facts.topic) or bool(_TIME.search(said))
+
+
+def _is_unit_or_time(said: str, facts: Facts) -> bool:
+    """Whether a short answer tells only which unit or when, though something else was asked."""
+    is_time = bool(facts.happened) and len(said) <= len(facts.happened) + _AROUND
+    return is_time or (bool(facts.units) and len(said) <= _SHORT_UNIT)
+
+
+def fills(slot: Slot, facts: Facts) -> bool:
+    """Whether an answer told what it was asked for, or another thing that would have been asked for."""
+    told = {
+        Slot.UNIT: bool(facts.units or facts.place),
+        Slot.WHEN: bool(facts.happened),
+        Slot.WISH: bool(facts.wish),
+        Slot.NAME: bool(facts.name or facts.phone),
+    }
+    return told.get(slot, False) or (any(told.values()) and not facts.topic)
 
 
 def add(draft: Draft, entry: Entry) -> Draft:

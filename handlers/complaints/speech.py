@@ -7,13 +7,15 @@ import unicodedata
 from collections.abc import Sequence
 from enum import StrEnum
 
+from handlers.complaints import asked
+
 # What is longer is no mere answer or command: somebody is telling something.
 _SHORT = 16
 _DROP = re.compile(r"[\s,.;:!?~。、…“”\"'()（）「」《》【】\[\]·-]+")
 _WRITTEN = "一二三四五六七八九十"
 
 _YES = re.compile(
-    r"(?:我)?(?:确认|确定|同意|提交|对|是|没错|正确|无误|可以|行|好|嗯|没问题|ok|yes|登记)"
+    r"(?:我)?(?:确认|确定|同意|提交|对|是|没错|正确|无误|可以|行|好|嗯|没问题|ok|yes|登记|中|成|妥|要得|得行|使得|行嘞)"
     r"(?:确认|同意|提交|登记|继续|投诉|的|了|吧|呀|啊|对|是|嗯|好)*"
 )
 _SUBMIT = re.compile(r"(?:我)?(?:确认|确定|提交|确认提交|确认登记|同意)(?:了|吧)?")
@@ -30,7 +32,7 @@ _FIX = re.compile(
 )
 _UNKNOWN = re.compile(
     r"(?:我)?(?:也)?(?:不清楚|不知道|不晓得|忘了|忘记了?|记不清|记不得|不记得|没记住|没有|无|随便|都行|都可以|跳过|不想说|不方便说|不确定|"
-    r"说不清|你们看着办|看着办|暂无|没什么|没别的)(?:了|啊|呀|吧|哦|楚|具体时间|哪个?单位|时间)*"
+    r"说不清|你们看着办|看着办|暂无|没什么|没别的)(?:了|啊|呀|吧|哦|楚|具体时间|哪个?单位|时间|怎么说|怎么讲)*"
 )
 _HELLO = re.compile(
     r"(?:你好|您好|hi|hello|在吗|在么|在不在|有人吗|哈喽|嗨|早上好|上午好|下午好|晚上好|老师|小督)+(?:呀|啊|吗)*"
@@ -52,6 +54,11 @@ class Command(StrEnum):
     GO_ON = "go_on"
     NAMED = "named"
     UNNAMED = "unnamed"
+    # Questions about what is being done here: answered, then what was asked is asked again.
+    SECRECY = "secrecy"
+    WHY = "why"
+    WHO = "who"
+    HOW_LONG = "how_long"
 
 
 # Tried in this order against the whole of what was said.
@@ -67,18 +74,37 @@ _COMMANDS: tuple[tuple[Command, re.Pattern[str]], ...] = (
         ),
     ),
     (
+        Command.STATUS,
+        re.compile(
+            r"(?:请问|你们|那个|那|现在|我的?)*(?:上次|之前|前几天)?(?:我)?(?:反映|说|投诉|举报|提)?(?:的)?(?:那个|那件|这件)?"
+            r"(?:事情?|问题|投诉|举报|案件|案子)?(?:现在|到底)?"
+            r"(?:进展如何|有没有(?:结果|进展|消息|答复)|有(?:结果|进展|消息|动静|答复)了?(?:没有?|吗|么)|"
+            r"(?:处理|办|办理|查|调查|核查)[得的]?(?:咋样|怎么样|如何)了?|"
+            r"(?:处理|办|查|调查|核查|解决|受理)(?:好|完|清楚)?了?(?:没有?|吗|么)|(?:咋样|怎么样)了?|到哪一?步了?|(?<=[事情题诉])呢)"
+        ),
+    ),
+    (
         Command.PRESS,
         re.compile(
             r"(?:我要|帮我|请|再|麻烦)?(?:催办|催一催|催催|催一?下|催)(?:投诉|我的投诉|一下|下|进度|处理)?(?:谢谢)?|"
             r"(?:请|麻烦)?(?:快点|尽快|抓紧)(?:处理|办理?|解决)(?:一下|吧)?|"
-            r"(?:怎么|为什么|咋)(?:还没|还不|没人|没有人)(?:有)?(?:处理|回复|答复|联系我|人管|结果|消息|管)"
+            r"(?:怎么|为什么|为啥|咋)(?:还|一直|都)?(?:没有?|不)(?:人)?(?:处理|回复|答复|联系|管|理|结果|消息|动静)(?:我|我们)?[啊呢]?|"
+            r"(?:你们)?(?:到底)?(?:还)?(?:管不管|有没有人管|有人管吗)[啊了]?|急死我?了|"
+            r"(?:能不能|可不可以|能)?快一?点(?:处理|办|啊|吧|吗|好吗|行吗)*"
         ),
     ),
-    (Command.WITHDRAW, re.compile(r"(?:我)?(?:要|想|申请)?(?:撤回|撤销|撤诉|撤案)(?:投诉|我的投诉|举报|案件|吧|了)*")),
+    (
+        Command.WITHDRAW,
+        re.compile(
+            r"(?:我)?(?:要|想|申请)?(?:撤回|撤销|撤诉|撤案)(?:投诉|我的投诉|举报|案件|吧|了)*|"
+            r"(?:那)?(?:我|我们)?不(?:想|要)?(?:再)?(?:投诉|举报|告|追究|反映)了.{0,8}"
+        ),
+    ),
     (
         Command.NEW,
         re.compile(
-            r"(?:我)?(?:要|想|还要|还想|需要)?(?:新的?|另外|再|另一个|别的)?(?:一个|一件|个)?(?:投诉|举报|检举|反映(?:问题|情况|一个问题|一件事)?)(?:一下|一个|吧|学校|老师)?"
+            r"(?:我)?(?:要|想|还要|还想|需要)?(?:新的?|另外|再|另一个|别的)?(?:一个|一件|个)?(?:投诉|举报|检举|反映(?:一?个|一?些|一件|点|一下)?(?:问题|情况|事情?)?)(?:一下|一个|吧|学校|老师)?|"
+            r"(?:我)?有(?:个|件|点)?(?:事情?|问题|情况)(?:要|想)(?:投诉|举报|反映)(?:一下)?"
         ),
     ),
     (
@@ -88,6 +114,10 @@ _COMMANDS: tuple[tuple[Command, re.Pattern[str]], ...] = (
             r"(?:你们|办公室)?(?:的)?(?:电话|联系电话|电话号码|联系方式)(?:是多少|多少|是什么|呢)?|怎么联系你们"
         ),
     ),
+    (Command.SECRECY, asked.SECRECY),
+    (Command.WHY, asked.WHY),
+    (Command.WHO, asked.WHO),
+    (Command.HOW_LONG, asked.HOW_LONG),
     (Command.GO_ON, re.compile(r"(?:继续|继续办理?|不撤|不撤回)(?:了|吧)?")),
     (Command.NAMED, re.compile(r"(?:我)?(?:要|愿意|可以)?(?:改成|改为|改)?实名(?:举报|投诉|反映)?(?:吧)?")),
     (
@@ -95,9 +125,18 @@ _COMMANDS: tuple[tuple[Command, re.Pattern[str]], ...] = (
         re.compile(r"(?:我)?(?:要|想)?(?:改成|改为|改)?(?:保密|匿名|不实名|不要实名)(?:举报|投诉|反映)?(?:吧)?"),
     ),
 )
+# With an open case, words of one's own may stand before the question: 我那个食堂的事怎么样了.
+_OF_OWN = re.compile(
+    r".{0,10}(?:(?:事情?|问题|投诉|举报|号|反映的|查|处理|办)(?:现在|到底|得|好|完)*)"
+    r"(?:怎么样|咋样|如何|有结果|有消息|处理|查|办好|了没有?|了吗|没有|吗|呢)+了?(?:吗|没有?)?"
+)
 _NUMBER = re.compile(r"(?:第)?(\d{1,2}|[一二三四五六七八九十])(?:个|项|条|号|所|件)?")
 _ADDS = re.compile(r"^\s*(?:我)?(?:再|还)?(?:要|想)?(?:补充|补充说明|补充一下|补充一点|补充材料)[:,。\s]*")
 _AGREED = re.compile(r"\s*(?:我)?(?:同意|确认|可以|好的|好)(?:继续)?[,.!;:。\s]+")
+_OLD_ONE = re.compile(
+    r"(?:是)?(?:补充)?(?:原来|之前|上次|同|老|那)(?:一)?(?:个|件)?(?:的)?(?:事情?)?(?:的)?|是补充(?:的)?|补充(?:原来的事|的)"
+)
+_NEW_ONE = re.compile(r"(?:是)?(?:新的?|另外|另|别的)(?:一)?(?:个|件)?(?:的)?(?:事情?)?(?:的)?|不是补充(?:的)?")
 _CASE_NUMBER = re.compile(r"(20\d\d)[〕)\]】]?\s?(\d{6})(?!\d)")
 
 # Bare insults: whoever writes nothing else has told nothing.
@@ -142,6 +181,11 @@ def is_submit(text: str) -> bool:
 def asks_for_state(text: str) -> bool:
     """Whether a question may be about the state of the writer's own case."""
     return bool(_STATE.search(text))
+
+
+def asks_of_own(text: str) -> bool:
+    """Whether the text, of one who has an open case, asks how it stands: 我那个食堂的事怎么样了."""
+    return _is_all(_OF_OWN, text)
 
 
 def is_no(text: str) -> bool:
@@ -198,6 +242,16 @@ def agreed_rest(text: str) -> str | None:
     text = narrow(text)
     match = _AGREED.match(text)
     return text[match.end() :].strip() if match else None
+
+
+def says_old(text: str) -> bool:
+    """Whether the text only says that words belong to what was told before."""
+    return _is_all(_OLD_ONE, text)
+
+
+def says_new(text: str) -> bool:
+    """Whether the text only says that words are of something new."""
+    return _is_all(_NEW_ONE, text)
 
 
 def addition(text: str) -> str | None:

@@ -12,6 +12,7 @@ from enum import StrEnum
 from handlers.complaints import speech
 
 _LONGEST_WISH = 120
+_SHORT_WISH = 16
 _CLAUSE_END = re.compile(r"[。!?;\n]")
 _LABELLED = re.compile(r"(?:诉求|要求|请求|愿望)[是为:]{1,2}(?P<said>[^。!?;\n]{2,120})")
 _WISH = re.compile(
@@ -21,7 +22,16 @@ _WISH = re.compile(
     r"落实|关注|重视|帮助|帮忙|补发|发放|安排|介入|还我|负责|批评|开除)"
 )
 # 希望 alone, at the end of what is told, is a wish whatever it is for.
-_HOPE = re.compile(r"(?:我们?|家长们?)?(?:只)?(?:希望|就想|只想)(?P<said>[^。!?;\n]{3,100})")
+_HOPE = re.compile(r"(?:我们?|家长们?)?(?:只)?(?:希望|就想|只想)(?P<said>[^。!?;\n]{2,100})")
+# What is told of the writer after the wish is no part of it.
+_WHO = re.compile(
+    r"[,、\s](?:我叫|我是|本人|我的?(?:名字|电话|手机)|姓名|联系|电话|手机|身份证|我?要?实名|匿名|保密|1[3-9]\d{9})"
+)
+# A wish that is nothing but the deed: 退钱, 让老师道歉.
+_BARE = re.compile(
+    r"(?:就|只|我|想|要|把|给|让|叫|老师|学校|他们?|她)*(?:钱|费)?(?:退[钱费款还回]|赔钱|赔偿|赔不是|赔礼道歉|道歉|开除|处分|换老师|换人|换掉|整改|查处|严查|严惩|"
+    r"给?个?(?:说法|交代))(?:给|我|我们|一下|吧|他|她|老师|就行|就好)*"
+)
 # The commonest family names: what follows 我叫 is a name only if it begins with one (我叫他别打了 tells none).
 _FAMILY = (
     r"(?:欧阳|司马|上官|诸葛|东方|皇甫|尉迟|公孙|慕容|[王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高郑梁谢宋唐许韩冯邓曹彭曾肖萧田董袁潘于蒋蔡余杜叶程苏魏吕丁任"
@@ -51,6 +61,9 @@ _LABELS = (
     ("when", re.compile(r"^(?:时间|日期|日子)(?:错了|不对|写错了)?[是为::,,\s]+(?P<said>.+)$", re.DOTALL)),
     ("wish", re.compile(r"^(?:诉求|要求|愿望|希望)(?:错了|不对|写错了)?[是为::,,\s]+(?P<said>.+)$", re.DOTALL)),
     ("name", re.compile(r"^(?:姓名|名字|我叫)(?:错了|不对|写错了)?[是为::,,\s]*(?P<said>[\u4e00-\u9fff·]{2,6})$")),
+)
+_FAULT = re.compile(
+    r"(?P<what>学校|单位|幼儿园|时间|日期|诉求|要求|希望)(?:的?名称|的?名字)?(?:错了|不对|写错了|有误|弄错了|要改|改一?下)+"
 )
 _ABOUT = (
     ("unit", re.compile(r"学校|单位|幼儿园")),
@@ -90,11 +103,12 @@ def find_wish(text: str) -> str:
             end = stop.start() if stop else len(plain)
             said = plain[match.start() : end]
     hope = None if said else _HOPE.search(plain)
-    return _clause(hope["said"] if hope else said)
+    found = _clause(hope["said"] if hope else said)
+    return found or (text.strip() if len(text) <= _SHORT_WISH and _BARE.fullmatch(speech.plain(text)) else "")
 
 
 def _clause(said: str) -> str:
-    return said.strip(" ,、")[:_LONGEST_WISH]
+    return _WHO.split(said, maxsplit=1)[0].strip(" ,、")[:_LONGEST_WISH]
 
 
 def find_name(text: str) -> str:
@@ -134,6 +148,12 @@ def read_correction(text: str) -> Correction:
     if match := _INTO.match(said):
         return Correction(match["right"].strip(" :"), _about(match["wrong"]))
     return Correction(text.strip())
+
+
+def faulty(text: str) -> About:
+    """Return what a text only says to be wrong, without telling what is right: 学校不对; OPEN for anything else."""
+    match = _FAULT.fullmatch(speech.plain(text))
+    return _about(match["what"]) if match else About.OPEN
 
 
 def _right(said: str) -> str:

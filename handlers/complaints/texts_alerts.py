@@ -7,6 +7,12 @@ from datetime import date, datetime
 from bot.workdays import SHANGHAI
 from handlers.complaints import texts
 
+# Added where the district file names nobody who could open the case: whoever reads it has to find somebody.
+NOBODY_IN_CHARGE = (
+    "区县文件没有登记能办理此件的人员(case_roles)或值班人员(duty)。"
+    "如您无权办理,请马上报告领导,并请管理员补登后重新导入。"
+)
+
 
 def new_case(number: str, topic: str) -> str:
     """Tell the office of a new case."""

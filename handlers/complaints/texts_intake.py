@@ -158,7 +158,6 @@ def which_unit(names: Sequence[str]) -> Menu:
     return Menu(WHICH_UNIT, (*((f"u{number}", name) for number, name in enumerate(names)), ("u-", UNCLEAR)))
 
 
-
 def read_back(draft: Draft, facts: Facts, unit: str, *, is_child: bool) -> Menu:
     """Read the summary back. unit: the name of the unit, or what was said instead. Holds no words but the writer's."""
 

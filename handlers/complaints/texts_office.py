@@ -18,7 +18,10 @@ IN_PRIVATE = "请在与小督的私聊中办理。"
 IN_APP = "投诉请在工作台的小督应用里办理,机器人这里不显示内容。"
 NOTHING = "没有待办的投诉。"
 NO_SUCH = "没有找到这个编号,请核对。回复“投诉”看待办。"
+NOBODY_TO_ASK = "反映人的信息已按规定删除,无法再向其补问。"
 WHICH = "请带上编号,例如“受理 123”;回复“投诉”看待办。"
+VAGUE = "请用编号,一次一件,例如“受理 123”;回复“投诉”看编号。"
+NOT_HERE = "小督现在能办:受理、请补充、不予受理、撤回确认、继续办理。派单、转送、答复、办结请先按原来的办法办。"
 ERASED = "(反映人信息已按要求删除,原文不可读)"
 HIDDEN = "(此行含他人身份信息,已隐去)"
 ASK_HOW = "请直接回复要请反映人补充的内容(会原样发给反映人)。不问了请回复“取消”。"
@@ -47,15 +50,18 @@ _ACTS = {
     "proposed": "建议不予受理",
     "returned": "退回建议",
     "goes_on": "决定继续办理",
+    "held": "依法保留,暂不清除",
+    "released": "解除保留",
 }
-_WHO = {"complainant": "反映人", "bot": "小督"}
+_WHO = {"complainant": "反映人", "bot": "小督", "operator": "管理员"}
 
 
 def listed(rows: Sequence[tuple[CaseRow, datetime | None]]) -> str:
     """List cases with the limit that runs: number, topic, state."""
     lines = [_line(case, due) for case, due in rows[:_SHOWN]]
     more = [f"还有{len(rows) - _SHOWN}件,办完再看。"] if len(rows) > _SHOWN else []
-    return "\n".join([f"待办投诉{len(rows)}件(回复“办理 编号”打开):", *lines, *more])
+    first = texts.short(rows[0][0].number)
+    return "\n".join([f"待办投诉{len(rows)}件(回复编号打开,例如“办理 {first}”):", *lines, *more])
 
 
 def _line(case: CaseRow, due: datetime | None) -> str:
@@ -94,7 +100,7 @@ def opened(found: Opened, directory: Directory, mask: Callable[[str], str]) -> s
 
 def _said(kind: str, words: str, at: datetime) -> list[str]:
     if kind == FILES:
-        return [f"附件:{len(words.splitlines())}件"]
+        return [f"附件:{len(words.splitlines())}件({texts.moment(at)})"]
     named = _KINDS[kind] + (f"({texts.moment(at)})" if kind == ADDITION else "")
     lines = [cite(line, _LONGEST_LINE) for line in words.splitlines() if line.strip()]
     return [f"{named}:{lines[0]}", *lines[1:]] if lines else []
@@ -130,11 +136,11 @@ def done(press: Press, number: str) -> str:
 
 
 _DONE = {
-    Press.ACCEPT: "已受理{number},受理告知已发给反映人。",
+    Press.ACCEPT: "已受理{number},受理告知会发给反映人。",
     Press.ASK: "已就{number}发出补充通知,受理期限暂停。",
-    Press.CONFIRM: "{number}已撤回,已告知反映人。",
-    Press.GO_ON: "{number}继续办理,已告知反映人。",
-    Press.SIGN: "已签发{number}的不予受理告知,已发给反映人。",
+    Press.CONFIRM: "{number}已撤回,会告知反映人。",
+    Press.GO_ON: "{number}继续办理,会告知反映人。",
+    Press.SIGN: "已签发{number}的不予受理告知,会发给反映人。",
     Press.RETURN: "已退回{number}的不予受理建议。",
 }
 

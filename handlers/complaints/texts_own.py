@@ -8,7 +8,12 @@ from datetime import datetime
 from bot.messages import Menu
 from bot.workdays import SHANGHAI
 from handlers.complaints.shapes import Own
+from handlers.complaints.texts import STATES
 from handlers.complaints.texts_intake import OTHER_WAYS
+from handlers.complaints.texts_pages import MEANINGS
+
+# What a state means, by the word that is shown for it.
+_MEANINGS = {STATES[state]: meaning for state, meaning in MEANINGS.items()}
 
 NEW_ONE = "新的投诉"
 WITHDRAW_YES, WITHDRAW_NO = "确认撤回", "不撤回"
@@ -18,7 +23,12 @@ NOTHING_YET = "您还没有登记过。要反映问题,请直接告诉我:哪所
 NOT_YOURS = "没有查到您名下的这个编号,请核对。用别的微信登记的,请用编号和查询码在网页上查。"
 STAYS = "反映人说明:不撤回,请继续办理。"
 WITHDRAW_KEPT = "好的,没有撤回,继续办理。"
+ADD_WHAT = "好的,请直接说要补充的内容,也可以发图片。"
+NOTED_TOO = "这句也记下了。"
+ONLY_FILE = "(图片或文件)"
 ADDED_FILE = "图片(文件)已收下,已补充到"
+
+SAY_AGAIN = "刚才的另一个要求还没有办,请再发一次。"
 
 
 def already_filed(number: str) -> str:
@@ -41,7 +51,11 @@ def code_typed(url: str) -> str:
 def status(cases: Sequence[Own]) -> str:
     """List the sender's own cases."""
     lines = [f"·{own.number}:{own.state}({_day(own.received_at)}登记)" for own in cases]
-    return "您的登记:\n" + "\n".join(lines) + "\n要补充直接说,催一催回复“催办”。"
+    if len(cases) == 1:
+        lines += [_MEANINGS[own.state] for own in cases if own.state in _MEANINGS]
+    if any(own.is_open for own in cases):
+        lines.append("要补充直接说,催一催回复“催办”,不办了回复“撤回”。")
+    return "您的登记:\n" + "\n".join(lines)
 
 
 def which_case(cases: Sequence[Own]) -> Menu:
@@ -49,10 +63,11 @@ def which_case(cases: Sequence[Own]) -> Menu:
     return Menu("请问是哪一件?", tuple((f"c{place}", own.number) for place, own in enumerate(cases)))
 
 
-def add_or_new(numbers: Sequence[str]) -> Menu:
-    """Ask whether words belong to a case that is open or to a new one."""
+def add_or_new(numbers: Sequence[str], *, is_again: bool = False) -> Menu:
+    """Ask whether words belong to a case that is open or to a new one. is_again: more was said instead of a choice."""
     options = tuple((f"c{place}", f"补充到{number}") for place, number in enumerate(numbers))
-    return Menu("这是补充原来的事,还是新的一件?", (*options, ("new", NEW_ONE)))
+    ask = "这是补充原来的事,还是新的一件?"
+    return Menu(f"{NOTED_TOO}{ask}" if is_again else ask, (*options, ("new", NEW_ONE)))
 
 
 def added(number: str) -> str:
@@ -62,12 +77,12 @@ def added(number: str) -> str:
 
 def pressed(number: str) -> str:
     """Confirm a press."""
-    return f"已为您催办 {number},1个工作日内给您答复。"
+    return f"已为您催办 {number},办公室已收到提醒。有了进展会在这里告诉您。"
 
 
 def pressed_already(number: str) -> str:
     """Refuse a second press within three working days."""
-    return f"{number} 3个工作日内已催办过,工作人员正在办,请再等一等。"
+    return f"{number} 3个工作日内已催办过,办公室已收到提醒,请再等一等。"
 
 
 def withdraw_sure(number: str) -> Menu:
@@ -89,6 +104,24 @@ def recalled_after(number: str) -> str:
 def human(phone: str) -> str:
     """Say how to reach a person."""
     return f"人工电话:{phone}(工作日8:30-17:30)。{OTHER_WAYS}" if phone else f"人工请打12345转教育局。{OTHER_WAYS}"
+
+
+SECRECY = (
+    "我们保密:核查时不说是谁反映的,也不会告诉被反映的学校和个人;但对微信平台不是匿名的。真遇到打击报复,请马上告诉我。"
+)
+WHY_CONSENT = "意思是:您同意我们保存您说的话、去查这件事,我才能登记。"
+WHY_SLOT = "问清楚了才好查。"
+WHY_READ_BACK = "上面是我记下的内容,对就回复“确认”,哪里不对直接说。"
+
+
+def who(office: str) -> str:
+    """Say who is talking."""
+    return f"我是{office}的机器人小督,先把您说的记下来,后面由工作人员办理。"
+
+
+def how_long(accept_wd: int) -> str:
+    """Say how long it takes, by the rules."""
+    return f"登记后{accept_wd}个工作日内告诉您是否受理;受理后按规定最迟60日内书面答复。"
 
 
 def _day(instant: datetime) -> str:

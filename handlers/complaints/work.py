@@ -10,14 +10,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.db import new_uid
-from bot.errors import SealError
+from bot.errors import SealError, UserError
 from bot.people import Directory
 from bot.router import Context
 from bot.seal import Seal
 from bot.sections import Complaints
 from bot.ticks import Tick
-from bot.vault import Address, Vault
-from handlers.complaints.models import CaseRow, EventRow, TextRow
+from bot.vault import Address, Vault, VaultRow
+from handlers.complaints.models import CaseRow, EventRow, SerialRow, TextRow
 from handlers.complaints.roles import Desk, desk_of
 from handlers.complaints.states import Role
 
@@ -51,14 +51,20 @@ class Work:
         return self.vault.open(self.session, case.person, sealed, bound_to).decode()
 
     def desk(self, case: CaseRow) -> Desk:
-        """Return who acts on a case; its own complainant never does."""
-        return desk_of(self.directory, case.unit_id, self._member(case))
+        """Return who acts on a case; its own complainant and whom its words name never do."""
+        return desk_of(self.directory, case.unit_id, self.member(case), case.excluded)
 
-    def _member(self, case: CaseRow) -> str | None:
-        """Return the person of the directory who filed the case, if one did. Never written anywhere."""
+    def member(self, case: CaseRow) -> str | None:
+        """Return the person of the directory who filed the case, if one did. Never written anywhere.
+
+        An officer who writes from the public door is known by the name given, if any.
+        """
         address = self.address(case)
-        if address is None or address.door.startswith("kf/"):
+        if address is None:
             return None
+        if address.door.startswith("kf/"):
+            name = self.vault.facts_of(self.session, case.person).get("name", "")
+            return next((one.id for one in self.directory.people.values() if name and one.name == name), None)
         person = self.directory.find_sender(address.external_id)
         return person.id if person else None
 
@@ -68,6 +74,13 @@ class Work:
             return self.vault.address_of(self.session, case.person)
         except SealError:
             return None
+
+
+def require_somebody(work: Work, case: CaseRow, why_not: str) -> None:
+    """Raise UserError with what to say if the case's complainant is erased: nobody can be asked any more."""
+    there = select(VaultRow.uid).where(VaultRow.uid == case.person, VaultRow.erased_at.is_(None))
+    if work.session.scalar(there) is None:
+        raise UserError(why_not)
 
 
 def work_of(ctx: Context) -> Work:
@@ -85,10 +98,16 @@ def lock_case(session: Session, uid: str) -> CaseRow | None:
     return session.get(CaseRow, uid, with_for_update=True, populate_existing=True)
 
 
+def list_numbered(session: Session, series: str, year: int, serial: int) -> Sequence[CaseRow]:
+    """Return the cases of a number: that of the series in use first, then those from before the prefix was changed."""
+    series_known = CaseRow.series.in_(select(SerialRow.series))
+    query = select(CaseRow).where(series_known, CaseRow.year == year, CaseRow.serial == serial)
+    return sorted(session.scalars(query), key=lambda case: (case.series != series, -case.received_at.timestamp()))
+
+
 def find_number(session: Session, series: str, year: int, serial: int) -> CaseRow | None:
-    """Return the case of a number."""
-    query = select(CaseRow).where(CaseRow.series == series, CaseRow.year == year, CaseRow.serial == serial)
-    return session.scalar(query)
+    """Return the case of a number, of the series in use if there is one."""
+    return next(iter(list_numbered(session, series, year, serial)), None)
 
 
 def roles_held(session: Session, case: CaseRow, person: str) -> frozenset[Role]:

@@ -16,6 +16,7 @@ from bot.errors import Failure, SendError
 from bot.outbox import OutboxRow
 from bot.seal import Seal
 from handlers.complaints import service
+from handlers.complaints import texts_office as words
 from handlers.complaints.cards import Press
 from handlers.complaints.models import AccessRow, CaseRow, ClockRow, EventRow, NoticeRow
 from handlers.complaints.states import Role, State
@@ -320,3 +321,18 @@ def test_who_changes_the_mind_is_not_let_go(stage: OfficeStage) -> None:
     assert stage.case(receipt).state == State.RECEIVED
     assert any("不再要求撤回" in text for text in stage.told(INTAKE))
     assert stage.do(lambda ctx: service.stay(ctx, receipt.case)) == []
+
+
+def test_a_question_is_not_waited_for_where_none_can_be_put(stage: OfficeStage) -> None:
+    stage.file()
+    stage.say(INTAKE, "受理 1")
+    stage.say(INTAKE, "办理 1")
+    assert "不能这样处理" in stage.say(INTAKE, "补充")
+    assert stage.say(INTAKE, "受理1,2") == words.VAGUE
+    assert stage.say(INTAKE, "派单 1") == words.NOT_HERE
+
+
+def test_a_command_without_a_case_is_told_what_it_lacks(stage: OfficeStage) -> None:
+    stage.file()
+    for said in ("办理", "受理吧", "那个受理"):
+        assert stage.say(INTAKE, said) == words.WHICH

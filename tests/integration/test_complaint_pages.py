@@ -126,8 +126,8 @@ def test_five_tries_then_a_growing_delay_for_that_number_alone(bench: Bench, web
     receipt, other = bench.file(), bench.file()
     statuses = [look(web, receipt.number, numbers.new_code()).status_code for _ in range(5)]
     assert statuses == [403, 403, 403, 403, 429]
-    # The right code is not looked at either, nor by another process.
-    assert look(client_of(bench), receipt.number, receipt.code).status_code == 429
+    # Nor is a wrong one counted by another process.
+    assert look(client_of(bench), receipt.number, numbers.new_code()).status_code == 429
     assert look(web, other.number, other.code).status_code == 200
 
     waits = []
@@ -138,9 +138,32 @@ def test_five_tries_then_a_growing_delay_for_that_number_alone(bench: Bench, web
         bench.clock.set(until)
         look(web, receipt.number, numbers.new_code())
     assert waits == [timedelta(minutes=each) for each in (1, 2, 4, 8, 16, 32, 60, 60)]
-    bench.later(hours=1)
-    assert look(web, receipt.number, receipt.code).status_code == 200
+    assert bench.count(AttemptRow) == 1
+
+
+def test_nobody_locks_a_number_for_whoever_has_the_code(bench: Bench, web: FlaskClient) -> None:
+    receipt = bench.file()
+    for _ in range(12):  # whoever counts numbers up and posts nonsense once an hour
+        assert look(web, receipt.number, numbers.new_code()).status_code in (403, 429)
+        bench.later(hours=1)
+    assert look(web, receipt.number, numbers.new_code()).status_code == 429
+    wrong = look(client_of(bench), receipt.number, numbers.new_code())
+    assert wrong.status_code == 429
+    assert look(client_of(bench), receipt.number, receipt.code).status_code == 200
     assert bench.count(AttemptRow) == 0
+    # It begins anew, so that the next guess tells nothing of the visit either.
+    assert look(web, receipt.number, numbers.new_code()).status_code == 403
+
+
+def test_blocked_numbers_answer_alike_whether_they_exist(bench: Bench, web: FlaskClient) -> None:
+    receipt, unknown = bench.file(), "区教诉〔2026〕000777号"
+    for number in (receipt.number, unknown):
+        for _ in range(5):
+            look(web, number, numbers.new_code())
+    known, none = (look(web, number, numbers.new_code()) for number in (receipt.number, unknown))
+    assert known.status_code == none.status_code == 429
+    first = without_number(known.get_data(as_text=True), receipt.number)
+    assert first == without_number(none.get_data(as_text=True), unknown)
 
 
 def test_unknown_numbers_are_counted_and_slowed_alike(bench: Bench, web: FlaskClient) -> None:

@@ -132,7 +132,7 @@ def test_an_error_page_and_its_log_say_nothing(
     def broken(*_: object) -> None:
         raise RuntimeError("the disk is full")
 
-    monkeypatch.setattr(lookup, "find_number", broken)
+    monkeypatch.setattr(lookup, "list_numbered", broken)
     app = create_app([pages.blueprint(stage.db, stage.seal, stage.clock, stage.complaints)])
     with caplog.at_level(logging.DEBUG):
         answer = app.test_client().post("/f/q", data={"number": number, "code": code})

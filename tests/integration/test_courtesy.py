@@ -1,5 +1,6 @@
 """When unasked messages may arrive: quiet hours, working days, caps and the digest."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
@@ -113,8 +114,10 @@ def test_a_card_over_the_cap_waits_as_it_is(house: House) -> None:
     assert ("c", local("2026-11-24T08:10")) == (planned[2].key, planned[2].not_before)
 
 
-def test_an_alert_is_let_through_at_any_hour(house: House, clock: SetClock) -> None:
+def test_an_alert_comes_at_any_hour_only_if_it_is_urgent(house: House, clock: SetClock) -> None:
     clock.set(local("2026-11-28T23:00").astimezone(UTC))
     alert = Outgoing(key="a", to=ToPerson("P-B01-2"), body=Text("!"), purpose="alert.office")
 
-    assert [alert] == arranged(house, alert)
+    urgent = replace(alert, is_urgent=True)
+    assert [urgent] == arranged(house, urgent)
+    assert [replace(alert, not_before=local("2026-11-30T08:10"))] == arranged(house, alert)

@@ -73,6 +73,12 @@ def test_check_names_the_accounts(town: Town) -> None:
 
     assert f"✓ kf parents: {account.open_kfid} {account.display_name}" in told
     assert "· kf parents: callback /wecom/kf/parents" in told
+    config = town.service.config
+    for name, value in (
+        ("[server] public_url", config.server.public_url),
+        ("[complaints] phone", config.complaints.phone),
+    ):
+        assert any(line.startswith(f"✗ {name} is empty") for line in told) == (not value)
 
     wecom = town.service.config.wecom.model_copy(update={"kf": ()})
     without = Service(town.service.config.model_copy(update={"wecom": wecom}), clock=town.clock)

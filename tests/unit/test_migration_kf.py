@@ -11,11 +11,12 @@ from bot.schema import alembic_config
 
 
 def shape(db: Database) -> tuple[set[str], set[str]]:
-    """Return the tables and the indexes of the outbox."""
+    """Return the tables, and the indexes and columns of the outbox."""
     with db.reading() as session:
         looked = inspect(session.connection())
         indexes = {str(index["name"]) for index in looked.get_indexes("outbox")}
-        return set(looked.get_table_names()), indexes
+        columns = {str(column["name"]) for column in looked.get_columns("outbox")}
+        return set(looked.get_table_names()), indexes | columns
 
 
 def test_it_adds_exactly_its_own_and_can_be_undone(sqlite_url: URL) -> None:
@@ -26,7 +27,7 @@ def test_it_adds_exactly_its_own_and_can_be_undone(sqlite_url: URL) -> None:
     with_tables, with_indexes = shape(db)
 
     assert with_tables - tables == {"pull", "allowance"}
-    assert with_indexes - indexes == {"ix_outbox_parked"}
+    assert with_indexes - indexes == {"ix_outbox_parked", "is_urgent"}
     with db.reading() as session:
         for name in ("pull", "allowance"):
             found = {column["name"]: column["nullable"] for column in inspect(session.connection()).get_columns(name)}

@@ -20,7 +20,8 @@ def clean(text: str, secrets: Iterable[str] = ()) -> str:
     """Return text without the given secrets and without the values of secret query parameters."""
     for secret in secrets:
         if secret:
-            text = text.replace(secret, "***")
+            # The platform spells a userid as it was made; ours is lower-cased.
+            text = re.sub(re.escape(secret), "***", text, flags=re.IGNORECASE)
     return _SECRET.sub(r"\1\2***", text)
 
 

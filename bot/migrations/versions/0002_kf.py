@@ -1,4 +1,4 @@
-"""Tables of kf: what accounts have been read, what lanes may still get; messages put aside until somebody writes."""
+"""Tables of kf: what accounts have been read, what lanes may still get; messages put aside, and urgent ones."""
 
 from __future__ import annotations
 
@@ -41,10 +41,12 @@ def upgrade() -> None:
         sa.Column("used", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("lane", name=op.f("pk_allowance")),
     )
+    op.add_column("outbox", sa.Column("is_urgent", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.create_index("ix_outbox_parked", "outbox", ["lane"], sqlite_where=_PARKED, postgresql_where=_PARKED)
 
 
 def downgrade() -> None:
     op.drop_index("ix_outbox_parked", table_name="outbox")
+    op.drop_column("outbox", "is_urgent")
     op.drop_table("allowance")
     op.drop_table("pull")

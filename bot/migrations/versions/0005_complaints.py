@@ -51,6 +51,7 @@ def upgrade() -> None:
     sa.Column('topic', sa.String(), nullable=False),
     sa.Column('category', sa.String(), nullable=False),
     sa.Column('unit_id', sa.String(), nullable=True),
+    sa.Column('excluded', sa.JSON(), nullable=False),
     sa.Column('dangers', sa.JSON(), nullable=False),
     sa.Column('is_minor', sa.Boolean(), nullable=False),
     sa.Column('is_named', sa.Boolean(), nullable=False),

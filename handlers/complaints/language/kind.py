@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from handlers.complaints.language import kindcues as cues
+from handlers.complaints.language import redress
 from handlers.complaints.language import topic as topics
 from handlers.complaints.language.model import Kind
 
@@ -16,6 +17,8 @@ _LEAST = 1.0
 _BLAMED = 2.0
 # From this weight on, a question or wish is meant as one, and a tale beside it is its background.
 _ASKED = 1.5
+# Nearer than this a wish and a wrong are close; so much of a wish goes with a wrong.
+_CLOSE, _WISHED = 3.5, 3.0
 
 # From so many characters on a message is a note, a tale.
 _NOTE, _TALE = 12, 16
@@ -55,8 +58,22 @@ def weigh(text: str, raw: str, *, has_danger: bool = False) -> Weighed:
         # Who tells of a wrong asks to make a point: 请问这有批文吗.
         weights[Kind.QUERY] -= 1.2
         weights[Kind.SUGGESTION] -= 1.0
-    thanks = _thanks(text, weights)
+    wish = redress.Redress.NONE if asked or joking else _redress(text, weights)
+    thanks = _thanks(text, weights) and wish is not redress.Redress.ASKED
     return _decide(text, weights, about, thanks=thanks, joking=joking, accused=accused)
+
+
+def _redress(text: str, weights: dict[Kind, float]) -> redress.Redress:
+    """Let a wrong that is told outweigh the wish to put it right: a complaint filed as a suggestion gets no remedy."""
+    found = redress.find(text)
+    if found is redress.Redress.NONE or weights[Kind.PROGRESS] >= _BLAMED:
+        return redress.Redress.NONE
+    if found is redress.Redress.ASKED or weights[Kind.SUGGESTION] - weights[Kind.COMPLAINT] <= _CLOSE:
+        weights[Kind.COMPLAINT] = max(weights[Kind.COMPLAINT], _BLAMED, weights[Kind.SUGGESTION])
+        weights[Kind.SUGGESTION] = max(0.0, weights[Kind.SUGGESTION] - _WISHED)
+        # What is to be put right (希望整改) has not been yet.
+        weights[Kind.PROGRESS] = 0.0
+    return found
 
 
 def _tale(text: str) -> float:

@@ -48,11 +48,15 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class SchoolRef:
-    """A school named: the official names it may mean, in the order of the list; one name is sure."""
+    """A school named: the official names it may mean, in the order of the list; one name is sure.
+
+    is_cleared: the words right behind it say that nothing is wrong there (二小那边没这事).
+    """
 
     start: int
     end: int
     names: tuple[str, ...]
+    is_cleared: bool = False
 
     @property
     def is_sure(self) -> bool:
@@ -65,7 +69,8 @@ class Understood:
     """The reading of one message; confidences are 0 to 1.
 
     kind: what is wanted, topic: one of topics.TOPICS for a complaint, else "". schools: official names in order, only
-    those that are sure; school_refs: all places, with the candidates of ambiguous names. tone: "thanks" or "".
+    those that are sure; school_refs: all places, with the candidates of ambiguous names. Neither has schools
+    that are cleared. tone: "thanks" or "".
     """
 
     kind: Kind

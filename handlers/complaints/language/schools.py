@@ -17,6 +17,17 @@ from handlers.progress.language.units import is_name
 # A district's short name before 区, as schools are called by it: 清河一小 for 云州市清河区第一小学.
 _DISTRICT = re.compile(r"^(?:[^市]{1,6}市)?(?P<short>[^区县市旗]{1,6})[区县市旗]")
 
+# A day that is whole, with which a name may run together, and what a school's name never stands before.
+_DAY = re.compile(r"(?:(?:周|星期|礼拜)[一二三四五六日天]|\d[号日])$")
+_SMALL = re.compile(r"长假|雨|雪|朋友|孩|伙|块|学部|队|学期|学年")
+_NEAR = 40
+# Said right behind a school of which nothing is complained.
+_CLEARED = re.compile(
+    r"(?:[那这](?:边|里)|的?(?:老师|家长|学生|孩子))?(?:倒是?|就|都|可|也|从来|目前|其实|根本|完全)*"
+    r"(?:没有?(?:发生|出)?过?这(?:种|样|个|回|些|类|码)?的?(?:事|情|现象|问题|做法)|不这[样么]|不存在这)"
+    r"(?!.{0,8}(?:吗|么|才怪|[?？]))"
+)
+
 
 @dataclass(frozen=True)
 class SchoolLexicon:
@@ -79,9 +90,18 @@ class SchoolLexicon:
         chars = list(plain)
         for start, name in self.names.all(plain):
             end = start + len(name)
-            if is_name(plain, start, end):
+            if _stands(plain, start, end):
                 chars[start:end] = "☐" * (len(name) - 1) + "校"
         return "".join(chars)
+
+
+def _stands(plain: str, start: int, end: int) -> bool:
+    """Whether plain[start:end] names a school: in 上周五一小 the day is whole before it, in 周一小学部 it is not."""
+    if is_name(plain, start, end):
+        return True
+    if not _DAY.search(plain[max(0, start - 4) : start]) or _SMALL.match(plain, end):
+        return False
+    return is_name(plain[start : end + _NEAR], 0, end - start)
 
 
 def _fold(name: str) -> str:
@@ -95,7 +115,8 @@ def find_schools(text: str, lexicon: SchoolLexicon) -> tuple[SchoolRef, ...]:
     found = []
     for start, name in lexicon.names.all(plain):
         end = start + len(name)
-        if is_name(plain, start, end):
+        if _stands(plain, start, end):
             begin, last = normal.origin[start], normal.origin[end - 1] + 1
-            found.append(SchoolRef(begin, last, lexicon.names.ids[name]))
+            is_cleared = bool(_CLEARED.match(plain, end))
+            found.append(SchoolRef(begin, last, lexicon.names.ids[name], is_cleared))
     return tuple(found)

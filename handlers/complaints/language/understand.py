@@ -24,7 +24,7 @@ def understand(text: str, lexicon: SchoolLexicon) -> Understood:
     weighed = kinds.weigh(lexicon.mask(reading.text), text, has_danger=any(one.confidence > _MAYBE for one in dangers))
     is_complaint = weighed.kind is Kind.COMPLAINT
     topic, sure = topics.choose(weighed.topics) if is_complaint else ("", 0.0)
-    refs = find_schools(text, lexicon)
+    refs = tuple(ref for ref in find_schools(text, lexicon) if not ref.is_cleared)
     named = tuple(dict.fromkeys(ref.names[0] for ref in refs if ref.is_sure))
     return Understood(
         kind=weighed.kind,

@@ -109,6 +109,19 @@ def test_a_mark_is_small_invisible_and_can_be_taken_off() -> None:
     assert unmark("👨‍👩‍👧 a\u200bb") == "👨‍👩‍👧 a\u200bb"
 
 
+@pytest.mark.parametrize("body", [Text("请上报"), CardUpdate("t1", "已办", "", (), "RC")])
+def test_no_hint_or_log_names_the_recipient(
+    app: AppChannel, stub: Stub, body: Body, caplog: pytest.LogCaptureFixture
+) -> None:
+    refusal = {"errcode": 60111, "errmsg": "invalid userid Zhao.San, hint: [1234] zhao.san not found"}
+    stub.answers |= {"message/send": refusal, "message/update_template_card": refusal}
+
+    error = refused(app, parcel(body, "zhao.san"))
+
+    assert "hint: [1234]" in error.hint
+    assert "zhao" not in f"{error.hint}{error}{caplog.text}".lower()
+
+
 def test_the_longest_text_that_may_be_sent_fits_with_its_mark(app: AppChannel, stub: Stub) -> None:
     app.send(parcel(Text("a" * app.byte_limits["text"])), NOW)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from handlers.complaints.language import DangerKind, find_dangers
-from tests.unit.complaints.language.scoring import alarms, misses, rows, shares
+from handlers.complaints.language import DangerKind, find_dangers, opinion
+from handlers.complaints.language.learn import learn
+from tests.unit.complaints.language.scoring import DATA, alarms, misses, rows, shares
 
 # Each pair: who writes of danger, and the nearest text that tells of none.
 PAIRS = [
@@ -109,12 +110,60 @@ def test_the_half_that_was_not_tuned_on_is_found() -> None:
     assert false <= 0.05, alarms(rows("danger-heldout.jsonl"))
 
 
-def test_the_last_blind_set_keeps_its_level() -> None:
-    """Oblique words on purpose, scored once and never tuned on: a floor, not an aim (docs/understanding.md)."""
-    recall, false = shares(rows("danger-heldout-2.jsonl"))
+@pytest.mark.parametrize(
+    ("name", "least", "most"), [("danger-heldout-2.jsonl", 0.9, 0.1), ("danger-heldout-3.jsonl", 0.92, 0.35)]
+)
+def test_the_last_blind_sets_keep_their_level(name: str, least: float, most: float) -> None:
+    """Never tuned on: a floor, not an aim (docs/understanding.md)."""
+    recall, false = shares(rows(name))
 
-    assert recall >= 0.66
-    assert false <= 0.1
+    assert recall >= least
+    assert false <= most
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "他们围着我不让走，说明天不交一百块就打我，我好害怕",
+        "校车停运的事反映三次了。接送很麻烦。我家老二到现在没到家，天黑了沿路喊也没人应。车费退不退？",
+        "孩子在周记里写不想活了",
+        "培训班的电梯坏了，我女儿被关在电梯里一个小时，一直在哭",
+        "如果不给他们钱就打我",
+        "上次打架的事处理好了。另外今天我女儿被人拖到厕所打",
+    ],
+)
+def test_one_clause_of_danger_is_found_among_others(text: str) -> None:
+    assert find_dangers(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "没有人被打，大家放心",
+        "孩子没被打",
+        "围墙塌了一角，幸好没砸到人，请来修",
+        "数学难到想死哈哈",
+        "有人造谣说学校有学生跳楼，根本没有这回事",
+        "谢谢门卫，孩子晕倒时第一时间送医，现在已经好了",
+    ],
+)
+def test_what_the_writer_says_against_a_danger_counts(text: str) -> None:
+    assert find_dangers(text) == ()
+
+
+def test_the_weights_are_what_the_labelled_rows_teach() -> None:
+    files = [
+        "danger.jsonl",
+        "complaint-examples.jsonl",
+        "complaint-blind.jsonl",
+        "complaint-blind-2.jsonl",
+        *sorted(path.name for path in DATA.glob("progress-*.jsonl")),
+    ]
+    taught, kept = learn([row for name in files for row in rows(name)]), opinion.load()
+
+    assert taught.weights.keys() == kept.weights.keys()
+    assert taught.bias == pytest.approx(kept.bias, abs=0.02)
+    assert all(taught.weights[run] == pytest.approx(kept.weights[run], abs=0.02) for run in kept.weights)
 
 
 def test_the_labelled_complaints_agree() -> None:

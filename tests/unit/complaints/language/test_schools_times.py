@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from handlers.complaints.language import SchoolLexicon, find_schools, find_times
+from handlers.complaints.language import SchoolLexicon, find_schools, find_times, understand
 from handlers.progress.language import Lexicon
 from tests.unit.complaints.language.scoring import rows, schools
 
@@ -39,6 +39,25 @@ def named(text: str) -> list[tuple[str, ...]]:
 )
 def test_schools_are_found_by_their_names(text: str, names: list[str]) -> None:
     assert named(text) == [(AREA + name,) for name in names]
+
+
+@pytest.mark.parametrize("text", ["一小和二小都强制买教辅", "一小、二小都强制买教辅", "一小二小都强制买教辅"])
+def test_each_school_of_several_is_read(text: str) -> None:
+    assert understand(text, LEXICON).schools == (AREA + "第一小学", AREA + "第二小学")
+
+
+@pytest.mark.parametrize(
+    ("text", "schools"),
+    [
+        ("二小那边没这事", ()),
+        ("二小那边没这事，一小强制买教辅", (AREA + "第一小学",)),
+        ("一小强制买教辅，二小倒是没有这种情况", (AREA + "第一小学",)),
+        ("二小没有这个教辅的收据", (AREA + "第二小学",)),
+        ("难道二小没这事吗", (AREA + "第二小学",)),
+    ],
+)
+def test_a_school_that_is_cleared_is_not_complained_of(text: str, schools: tuple[str, ...]) -> None:
+    assert understand(text, LEXICON).schools == schools
 
 
 def test_a_shared_short_name_gives_all_candidates() -> None:
