@@ -25,12 +25,14 @@ from tests.crash.living import Bot, wait_until
 def database(server: URL, name: str, template: str) -> Iterator[URL]:
     """Yield the address of a database that is made from a template and dropped at the end."""
     admin = create_engine(server, isolation_level="AUTOCOMMIT", pool_pre_ping=True)
-    with admin.connect() as connection:
-        connection.execute(text(f"create database {name} template {template}"))
-    yield server.set(database=name)
-    with admin.connect() as connection:
-        connection.execute(text(f"drop database {name} with (force)"))
-    admin.dispose()
+    try:
+        with admin.connect() as connection:
+            connection.execute(text(f"create database {name} template {template}"))
+        yield server.set(database=name)
+        with admin.connect() as connection:
+            connection.execute(text(f"drop database {name} with (force)"))
+    finally:
+        admin.dispose()
 
 
 @dataclass
