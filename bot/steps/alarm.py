@@ -14,6 +14,7 @@ from bot.shared import lock
 from bot.steps.house import House, fit_hour, tell_clerks
 
 _EVERY = timedelta(hours=1)
+_AHEAD = timedelta(minutes=5)
 _KEY = "failed/"
 
 
@@ -30,7 +31,8 @@ def tell_failed(house: House) -> bool:
     if fit_hour(house, directory, now) is not None:
         return False
     with house.db.transaction() as session:
-        lock(session, "alarm")  # of two processes that look at once, the second finds the notice of the first
+        hold(session)  # of two processes that look at once, the second finds the notice of the first
+        now = house.clock.now()
         since = _last_told(session, now)
         if _is_recent(since, now):
             return False
@@ -38,6 +40,14 @@ def tell_failed(house: House) -> bool:
         if fresh:
             tell_clerks(house, session, directory, f"{_KEY}{new_uid()}", notice(fresh, every), now)
     return fresh > 0
+
+
+def hold(session: Session) -> None:
+    """Keep failures and notices apart until the transaction ends: read the time of either after this.
+
+    Else a failure that is not committed yet would be older than a notice that does not count it, and never be told.
+    """
+    lock(session, "alarm")
 
 
 def notice(fresh: int, every: int) -> str:
@@ -51,6 +61,9 @@ def _is_recent(told: datetime | None, now: datetime) -> bool:
 
 
 def _last_told(session: Session, now: datetime) -> datetime | None:
-    """Return when the clerks were last told; what a clock set back leaves in the future does not count."""
+    """Return when the clerks were last told; what a clock set back leaves in the future does not count.
+
+    A little of the future does: the clock of another process may be ahead.
+    """
     told = func.max(OutboxRow.created_at)
-    return session.scalar(select(told).where(OutboxRow.key.startswith(_KEY), OutboxRow.created_at <= now))
+    return session.scalar(select(told).where(OutboxRow.key.startswith(_KEY), OutboxRow.created_at <= now + _AHEAD))

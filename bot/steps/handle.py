@@ -20,7 +20,7 @@ from bot.messages import Kind, Outgoing, Sender, Text, ToPerson
 from bot.people import Directory
 from bot.retry import MAX_HANDLES
 from bot.router import Context, Ignore, Match, Reading
-from bot.steps import identify
+from bot.steps import alarm, identify
 from bot.steps.house import House, fit_hour, tell_clerks_now
 from bot.steps.trouble import is_passing
 
@@ -246,7 +246,7 @@ def _fail(house: House, waiting: Waiting, received: Received | None, now: dateti
     is_unreadable = received is None and isinstance(error, SealError)
     reason = "SealError: no configured key opens the body" if is_unreadable else place_of(error)
     with house.db.transaction() as session:
-        # The time is read inside: what failed after the clerks were told last is what they are told next (see alarm).
+        alarm.hold(session)
         final = inbox.fail(session, waiting.id, house.clock.now(), reason)
         if final:
             _tell_now(house, session, waiting, house.clock.now())
@@ -260,6 +260,7 @@ def _fail(house: House, waiting: Waiting, received: Received | None, now: dateti
 def _give_up(house: House, waiting: Waiting, now: datetime) -> bool:
     """End a message that was begun as often as may be and never came to an end: the process ended each time."""
     with house.db.transaction() as session:
+        alarm.hold(session)
         if not inbox.fail(session, waiting.id, house.clock.now(), ENDED):
             return True  # another process has ended it meanwhile
         _tell_now(house, session, waiting, now)

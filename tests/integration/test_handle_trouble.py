@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from types import SimpleNamespace
+from typing import Any
 
 import psycopg
 import pytest
@@ -462,6 +463,68 @@ def test_a_clock_set_back_silences_no_notice(house: House, writer: AckWriter, cl
     fail(house, 1)
     clock.set(begin + timedelta(hours=1, seconds=1))
     assert alarm.tell_failed(house)
+
+
+def test_a_clock_of_another_process_that_is_ahead_tells_nothing_twice(
+    house: House, writer: AckWriter, clock: SetClock
+) -> None:
+    for number in range(2):
+        writer.accept(make_message("T08 70%", sender=f"p{number}"))
+    fail(house, 1)
+    later(clock, seconds=3)
+    assert alarm.tell_failed(house)
+    later(clock, seconds=-2)
+    fail(house, 1)
+    assert not alarm.tell_failed(house)
+
+
+def test_what_fails_while_the_notice_is_made_is_told_once(
+    house: House, writer: AckWriter, app: RecordingChannel, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(2):
+        writer.accept(make_message("T08 70%", sender=f"p{number}"))
+    fail(house, 1)
+    fit_hour = alarm.fit_hour
+
+    def look(*arguments: Any) -> datetime | None:
+        later(clock, seconds=1)
+        fail(house, 1)
+        later(clock, seconds=1)
+        return fit_hour(*arguments)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(alarm, "fit_hour", look)
+        assert alarm.tell_failed(house)
+    later(clock, minutes=61)
+
+    assert not alarm.tell_failed(house)
+    deliver_all(house)
+    assert app.texts == [("p-b01-2", alarm.notice(2, 2))]
+
+
+def test_a_failure_that_is_not_committed_yet_is_waited_for(
+    house: House, writer: AckWriter, app: RecordingChannel, clock: SetClock
+) -> None:
+    for number in range(2):
+        writer.accept(make_message("T08 70%", sender=f"p{number}"))
+    fail(house, 1)
+    later(clock, seconds=1)
+    teller = threading.Thread(target=alarm.tell_failed, args=(house,))
+    with house.db.transaction() as session:
+        alarm.hold(session)
+        row = session.scalars(select(InboxRow).where(InboxRow.state == "new")).first()
+        assert row is not None
+        row.attempts = MAX_HANDLES
+        assert inbox.fail(session, row.id, clock.now(), "test")
+        session.flush()
+        later(clock, seconds=1)
+        teller.start()
+        teller.join(0.5)
+        assert teller.is_alive()
+    teller.join(10)
+    deliver_all(house)
+
+    assert app.texts == [("p-b01-2", alarm.notice(2, 2))]
 
 
 def test_what_fails_at_night_is_one_notice_of_the_morning(house: House, writer: AckWriter, clock: SetClock) -> None:

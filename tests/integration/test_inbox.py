@@ -1,11 +1,15 @@
 """Rows of received messages: once, in order, sealed, replayable."""
 
 import threading
+import time
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import func, insert, select
 from sqlalchemy import text as sql
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.exc import ProgrammingError
 
 from bot import inbox
 from bot.clock import SetClock
@@ -86,6 +90,43 @@ def test_two_writers_with_the_same_messages_in_different_orders_store_each_once(
         assert found == {each.result(10).uid for each in theirs}
     other.stop()
     assert count(db) == 1500
+
+
+def test_two_deadlocks_in_a_row_cost_no_message(db: Database, writer: AckWriter, seal: Seal, clock: SetClock) -> None:
+    if db.is_sqlite:
+        pytest.skip("one process writes")
+    here, there = (row_of(writer, message(number)) for number in (1, 2))
+    with db.engine.connect() as other, other.begin():
+        try:
+            other.execute(sql("set local deadlock_timeout = '1h'"))  # so that the writer is the one to be refused
+        except ProgrammingError:
+            pytest.skip("the server of DUBAN_TEST_POSTGRES lets this user not set deadlock_timeout")
+        other.execute(insert(InboxRow), there)
+        mine = [writer.submit(message(number)) for number in (1, 2)]
+        for _ in range(2):
+            await_waiting(db)
+            savepoint = other.begin_nested()
+            other.execute(upsert(InboxRow).values(**here).on_conflict_do_nothing())  # each waits for the other's row
+            savepoint.rollback()
+    first, second = (each.result(10) for each in mine)
+
+    assert (first.is_new, second.is_new) == (True, False)
+    assert count(db) == 2
+
+
+def row_of(writer: AckWriter, received: Incoming) -> dict[str, Any]:
+    """Return the row that another process would store."""
+    return writer._row(received)
+
+
+def await_waiting(db: Database) -> None:
+    """Wait until somebody waits for another's row."""
+    for _ in range(500):
+        with db.reading() as session:
+            if session.scalar(sql("select count(*) from pg_locks where not granted and locktype = 'transactionid'")):
+                return
+        time.sleep(0.01)
+    raise AssertionError("nobody waits")
 
 
 def test_a_clock_set_back_holds_nothing_up(db: Database, writer: AckWriter, clock: SetClock, seal: Seal) -> None:
