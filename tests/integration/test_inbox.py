@@ -3,7 +3,6 @@
 import threading
 import time
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 from sqlalchemy import func, insert, select
@@ -15,7 +14,7 @@ from bot import inbox
 from bot.clock import SetClock
 from bot.db import Database
 from bot.inbox import InboxRow, Waiting
-from bot.intake import AckWriter
+from bot.intake import AckWriter, row_of
 from bot.messages import Incoming, Kind
 from bot.retry import MAX_HANDLES
 from bot.seal import Seal
@@ -95,7 +94,7 @@ def test_two_writers_with_the_same_messages_in_different_orders_store_each_once(
 def test_two_deadlocks_in_a_row_cost_no_message(db: Database, writer: AckWriter, seal: Seal, clock: SetClock) -> None:
     if db.is_sqlite:
         pytest.skip("one process writes")
-    here, there = (row_of(writer, message(number)) for number in (1, 2))
+    here, there = (row_of(seal, message(number), clock.now()) for number in (1, 2))
     with db.engine.connect() as other, other.begin():
         try:
             other.execute(sql("set local deadlock_timeout = '1h'"))  # so that the writer is the one to be refused
@@ -112,11 +111,6 @@ def test_two_deadlocks_in_a_row_cost_no_message(db: Database, writer: AckWriter,
 
     assert (first.is_new, second.is_new) == (True, False)
     assert count(db) == 2
-
-
-def row_of(writer: AckWriter, received: Incoming) -> dict[str, Any]:
-    """Return the row that another process would store."""
-    return writer._row(received)
 
 
 def await_waiting(db: Database) -> None:
