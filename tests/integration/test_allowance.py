@@ -450,7 +450,8 @@ def test_claims_and_new_words_at_once_lose_no_message(house: House, account: Acc
     for thread in threads:
         thread.join(30)
     assert errors == []
-    deliver_all(house)
+    for _ in range(3):  # one look puts a limited number aside, and ends with nothing to send
+        deliver_all(house)
     found = states(house)
     assert set(found.values()) <= {"sent", "parked"}
     with house.db.reading() as session:
