@@ -59,8 +59,9 @@ def main(context: click.Context) -> None:
 @click.option(
     "--data", "folder", default="var/demo", show_default=True, type=click.Path(file_okay=False, path_type=Path)
 )
+@click.option("--pace", default=1.0, show_default=True, type=click.FloatRange(0.5, 10), help="Time to read in scenes.")
 @plain_errors
-def demo(port: int, folder: Path) -> None:
+def demo(port: int, folder: Path, pace: float) -> None:
     """Run everything with a sample district and a stand-in of WeCom; needs no settings and no network."""
     from bot import demo as demonstration
 
@@ -68,7 +69,8 @@ def demo(port: int, folder: Path) -> None:
     # The terminal shows the one thing that matters; everything else is in the log.
     with (folder / "duban.log").open("a", encoding="utf-8", errors="backslashreplace") as log:
         logs.configure(log)
-        demonstration.run(port, folder, lambda url: click.echo(f"小督 demo: open {url}  (log: {folder}/duban.log)"))
+        ready = "小督 demo: open {}  (log: {}/duban.log)"
+        demonstration.run(port, folder, lambda url: click.echo(ready.format(url, folder)), pace)
 
 
 @main.command()

@@ -48,8 +48,8 @@ class DemoClock:
             self._at, self._since = max(now, target), time.monotonic()
 
 
-def run(port: int, folder: Path, on_ready: Callable[[str], None]) -> None:
-    """Serve the demo from folder until the process is told to stop."""
+def run(port: int, folder: Path, on_ready: Callable[[str], None], pace: float = 1.0) -> None:
+    """Serve the demo from folder until the process is told to stop. pace: of the scenes, 2 leaves twice the time."""
     district = json.loads(SAMPLE.read_text(encoding="utf-8"))
     base = f"http://127.0.0.1:{port}"
     clock = DemoClock(BEGIN)
@@ -58,7 +58,11 @@ def run(port: int, folder: Path, on_ready: Callable[[str], None]) -> None:
     _prepare(config, clock, sandbox.bound(district, platform))
     service = Service(config, clock=clock)
     stand_in = sandbox.Sandbox(
-        platform, clock=clock, on_clock=lambda target: advance(service, clock, target), inbox_rows=lambda: rows(service)
+        platform,
+        clock=clock,
+        on_clock=lambda target: advance(service, clock, target),
+        inbox_rows=lambda: rows(service),
+        pace=pace,
     )
     service.start(lambda: require_free(config.server.host, port, port_key="--port"))
     try:

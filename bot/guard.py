@@ -34,8 +34,8 @@ __all__ = [
     "shown",
 ]
 
-# (session, case uid, kind of secret, person id of the directory) -> whether that person may be shown it now.
-Clearance = Callable[[Session, str, Secret, str], bool]
+# (session, directory, case uid, kind of secret, person id) -> whether that person may be shown it now.
+Clearance = Callable[[Session, Directory, str, Secret, str], bool]
 
 _FAULTS = {
     Secret.IDENTITY: "identity of another",
@@ -44,7 +44,7 @@ _FAULTS = {
 }
 
 
-def clears_nobody(_session: Session, _case: str, _secret: Secret, _person_id: str) -> bool:
+def clears_nobody(_session: Session, _directory: Directory, _case: str, _secret: Secret, _person_id: str) -> bool:
     """Admit nobody of the directory: the clearance where no subject has secrets."""
     return False
 
@@ -65,20 +65,17 @@ class Guard:
         self._seal = seal
         self._clearance = clearance
 
-    def find_fault(self, session: Session, audience: Audience, body: Body) -> str | None:
-        """Return why the payload may not leave, in words that hold nothing of it ("identity of another"), or None."""
-        return self.judge(session).find_fault(audience, body)
-
-    def judge(self, session: Session) -> Judge:
+    def judge(self, session: Session, directory: Directory) -> Judge:
         """Return who checks the payloads of one transaction: the same words to many are looked up once."""
-        return Judge(session, self._seal, self._clearance)
+        return Judge(session, self._seal, self._clearance, directory)
 
 
 class Judge:
     """Checks the payloads of one transaction."""
 
-    def __init__(self, session: Session, seal: Seal, clearance: Clearance) -> None:
+    def __init__(self, session: Session, seal: Seal, clearance: Clearance, directory: Directory) -> None:
         self._session = session
+        self._directory = directory
         self._hasher = marks.hasher_of(seal)
         self._clearance = clearance
         self._seen: dict[tuple[str, ...], list[Found]] = {}
@@ -86,7 +83,10 @@ class Judge:
         self._is_empty: bool | None = None
 
     def find_fault(self, audience: Audience, body: Body, mentions: Sequence[str] = ()) -> str | None:
-        """Return why the payload may not leave, or None. mentions: ids that the door adds to the body."""
+        """Return why the payload may not leave, in words that hold nothing of it ("identity of another"), or None.
+
+        mentions: ids that the door adds to the body.
+        """
         if isinstance(body, Image) and not body.source.strip():
             return "picture without source"
         texts = (*shown(body), *mentions)
@@ -118,9 +118,12 @@ class Judge:
             return False
         return any(
             owner == marks.owner_of(self._hasher, case, audience.lane)
-            or (audience.name and self._clearance(self._session, case, found.secret, audience.name))
+            or (audience.name and self._clears(case, found.secret, audience.name))
             for case, owner in sorted(found.holders)
         )
+
+    def _clears(self, case: str, secret: Secret, person_id: str) -> bool:
+        return self._clearance(self._session, self._directory, case, secret, person_id)
 
 
 def shown(body: Body) -> tuple[str, ...]:

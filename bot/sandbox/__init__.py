@@ -26,7 +26,7 @@ from bot.sandbox.lines import Manners
 from bot.sandbox.pages import FEATURED, Pages
 from bot.sandbox.platform import Platform
 from bot.sandbox.scenes import all_scenes
-from bot.sandbox.stage import Stage
+from bot.sandbox.stage import PAUSE, Stage
 
 __all__ = [
     "App",
@@ -56,7 +56,8 @@ class Sandbox:
     on_clock(target) moves the host's clock to target (aware, UTC), does what falls due until then, and raises
     ValueError for a time it does not accept. inbox_rows() returns the bot's inbox, newest first: id, door, state,
     received, handled (aware datetimes or None) and repeats. featured names the conversations at the top of the
-    list: group ids, and user ids for their private conversation with the app.
+    list: group ids, and user ids for their private conversation with the app. pace: how long
+    the scenes let one read, 2 is twice as long.
     """
 
     def __init__(
@@ -67,12 +68,13 @@ class Sandbox:
         on_clock: Callable[[datetime], object],
         inbox_rows: Callable[[], Sequence[Json]],
         featured: Sequence[str] = FEATURED,
+        pace: float = 1.0,
     ) -> None:
         self.platform = platform
         self.callbacks = Callbacks(platform)
         hand = Hand(clock, on_clock)
         self.actors = Actors(platform, self.callbacks, go_to=hand.move_to, inbox_rows=inbox_rows)
-        self.stage = Stage(all_scenes(self.actors))
+        self.stage = Stage(all_scenes(self.actors), pause=PAUSE * pace)
         self._pages = Pages(
             platform,
             self.callbacks,

@@ -33,7 +33,7 @@ _REPLY = "reply/"
 
 def judging(house: House, session: Session, now: datetime) -> Judging:
     """Return what tells why a row may not leave (or None), for the rows of one transaction."""
-    judge = house.guard.judge(session)
+    judge = house.guard.judge(session, house.directories.get(session))
 
     def find_fault(row: OutboxRow, envelope: Envelope) -> str | None:
         audience = audience_of(row, envelope)

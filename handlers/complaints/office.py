@@ -132,7 +132,7 @@ def _open(ctx: Context, work: Work, case: CaseRow) -> list[Outgoing]:
 
 def _masked(ctx: Context, person: str) -> Callable[[str], str]:
     """Return what takes a line away that the guard would not let through: one word must not keep back the whole."""
-    judge = Guard(ctx.seal, service.may_see).judge(ctx.session)
+    judge = Guard(ctx.seal, service.may_see).judge(ctx.session, ctx.directory)
     audience = Audience(lane_of(ctx.seal, ctx.message.door, ctx.message.sender), person, is_chat=False)
     return lambda line: words.HIDDEN if judge.find_fault(audience, Text(line)) else line
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from bot import audit
 from bot.errors import SealError
 from bot.guard import Secret
-from bot.people import load_directory
+from bot.people import Directory
 from handlers.complaints import alerts, clocks, notices
 from handlers.complaints.models import AccessRow, CaseRow, ClockRow, EventRow, NoticeRow
 from handlers.complaints.roles import READERS, Desk, desk_of
@@ -33,7 +33,7 @@ class Opened:
     events: Sequence[tuple[EventRow, str]]
 
 
-def may_see(session: Session, case: str, secret: Secret, person_id: str) -> bool:
+def may_see(session: Session, directory: Directory, case: str, secret: Secret, person_id: str) -> bool:
     """Whether a person may be shown a secret of a case: original words by role on the case, nothing else so far.
 
     An identity needs a grant and a query code is the complainant's alone.
@@ -41,7 +41,7 @@ def may_see(session: Session, case: str, secret: Secret, person_id: str) -> bool
     row = session.get(CaseRow, case) if secret is Secret.TEXT else None
     if row is None:
         return False
-    return _is_reader(desk_of(load_directory(session), row.unit_id, None, row.excluded), row, person_id)
+    return _is_reader(desk_of(directory, row.unit_id, None, row.excluded), row, person_id)
 
 
 def may_read(work: Work, case: CaseRow, person_id: str) -> bool:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from bot.guard import Secret
 from bot.messages import Outgoing
+from bot.people import Directory
 from bot.router import Context
 from handlers.complaints import complainant, reading
 from handlers.complaints.shapes import Own, Receipt, Statement, address_of
@@ -72,6 +73,6 @@ def count_own(ctx: Context) -> tuple[int, int]:
     return complainant.count_own(ctx)
 
 
-def may_see(session: Session, case: str, secret: Secret, person_id: str) -> bool:
+def may_see(session: Session, directory: Directory, case: str, secret: Secret, person_id: str) -> bool:
     """The guard's clearance: whether a person of the directory may be shown a secret of a case now."""
-    return reading.may_see(session, case, secret, person_id)
+    return reading.may_see(session, directory, case, secret, person_id)

@@ -152,7 +152,7 @@ def test_nobody_of_the_accused_unit_is_told_owns_or_reads(bench: Bench, unit: st
         acting = set(desk.list(*Role)) | set(desk.duty)
         assert not {person for person in acting if directory.people[person].unit == unit}
         for person in directory.list_people(unit=unit):
-            assert not service.may_see(work.session, receipt.case, service.Secret.TEXT, person.id)
+            assert not service.may_see(work.session, directory, receipt.case, service.Secret.TEXT, person.id)
 
 
 def test_a_case_against_the_office_goes_to_a_leader_and_the_inspector(bench: Bench) -> None:

@@ -22,6 +22,7 @@ from bot.intake import row_of as row_of_message
 from bot.marks import GuardMarkRow, GuardOwnerRow
 from bot.messages import Body, Image, Outgoing, Text, ToChat, ToOutsider, ToPerson
 from bot.outbox import OutboxRow
+from bot.people import Directory
 from bot.replies import Replies
 from bot.router import Context, Routes
 from bot.seal import Seal
@@ -42,7 +43,7 @@ def repeat(ctx: Context, said: str) -> list[Outgoing]:
     return [ctx.reply(f"您说的是:{said}")]
 
 
-def clears_principal(_session: Session, case: str, secret: Secret, person_id: str) -> bool:
+def clears_principal(_session: Session, _directory: Directory, case: str, secret: Secret, person_id: str) -> bool:
     return (case, secret, person_id) == ("case-1", Secret.TEXT, "P-S13-1")
 
 
@@ -155,7 +156,7 @@ def test_an_alarm_that_is_stopped_is_told_at_once_at_any_hour(
 def test_a_clearance_that_fails_itself_lets_nothing_out_and_holds_up_nobody(
     house: House, app: RecordingChannel, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def fails(_session: Session, _case: str, _secret: Secret, _person: str) -> bool:
+    def fails(_session: Session, _directory: Directory, _case: str, _secret: Secret, _person: str) -> bool:
         raise KeyError("no such role")
 
     house = replace(house, clearance=fails)
@@ -287,11 +288,11 @@ def test_what_is_joined_to_a_waiting_digest_is_judged_with_it(
 
 
 def test_words_that_two_cases_hold_may_be_seen_by_either_owner(house: House, seal: Seal) -> None:
-    guard = Guard(seal, clears_nobody)
     with house.db.transaction() as session:
         protect(session, seal, "case-2", "lane/father", Secret.IDENTITY, [PHONE])
     with house.db.reading() as session:
-        faults = [guard.find_fault(session, Audience(lane, "", False), Text(PHONE)) for lane in ("lane/father", "x")]
+        judge = Guard(seal, clears_nobody).judge(session, house.directories.get(session))
+        faults = [judge.find_fault(Audience(lane, "", False), Text(PHONE)) for lane in ("lane/father", "x")]
 
     assert faults == [None, "identity of another"]
 
@@ -339,13 +340,13 @@ def test_whoever_is_in_the_directory_may_be_named(house: House, seal: Seal, app:
 def test_the_same_words_to_many_are_looked_up_once(house: House, seal: Seal, now: datetime) -> None:
     asked: list[str] = []
 
-    def clearance(_session: Session, _case: str, _secret: Secret, person: str) -> bool:
+    def clearance(_session: Session, _directory: Directory, _case: str, _secret: Secret, person: str) -> bool:
         asked.append(person)
         return person == "P-1"
 
     statements: list[str] = []
     with house.db.reading() as session:
-        judge = Guard(seal, clearance).judge(session)
+        judge = Guard(seal, clearance).judge(session, house.directories.get(session))
         event.listen(house.db.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
         faults = [judge.find_fault(Audience("", f"P-{number}", False), Text(NAME)) for number in range(3)]
 

@@ -50,7 +50,7 @@ def house(sqlite_url: URL, seal: Seal, sample) -> Iterator[WeeklyHouse]:
 def test_nothing_of_a_week_is_held_up(house: WeeklyHouse, seal: Seal) -> None:
     said: list[Outgoing] = [outgoing for job, due in WEEK for outgoing in house.run(job, due)]
     with house.db.reading() as session:
-        judge = Guard(seal, clears_nobody).judge(session)
+        judge = Guard(seal, clears_nobody).judge(session, house.directory)
         stopped = [
             (fault, outgoing.body)
             for outgoing in said
@@ -63,7 +63,7 @@ def test_nothing_of_a_week_is_held_up(house: WeeklyHouse, seal: Seal) -> None:
 
 def test_reports_of_schools_are_no_words_of_complaints(house: WeeklyHouse, seal: Seal) -> None:
     with house.db.reading() as session:
-        judge = Guard(seal, clears_nobody).judge(session)
+        judge = Guard(seal, clears_nobody).judge(session, house.directory)
         stopped = [text for text in REPORTS if judge.find_fault(Audience("lane", "C-ALL", True), Text(text))]
 
     assert len(REPORTS) > 300
@@ -72,7 +72,7 @@ def test_reports_of_schools_are_no_words_of_complaints(house: WeeklyHouse, seal:
 
 def test_every_complaint_of_the_data_is_stopped_with_all_it_names(house: WeeklyHouse, seal: Seal) -> None:
     with house.db.reading() as session:
-        judge = Guard(seal, clears_nobody).judge(session)
+        judge = Guard(seal, clears_nobody).judge(session, house.directory)
 
         def is_stopped(text: str) -> bool:
             return judge.find_fault(Audience("lane", "C-ALL", True), Text(text)) is not None
@@ -92,7 +92,7 @@ def test_a_bulletin_may_speak_of_the_matter_of_a_complaint(house: WeeklyHouse, s
         receipt = "您的投诉已登记。有进展直接说就行,例如:T08 70%,月底前完成;发“帮助”看更多。"
         protect(session, seal, "case", "lane/owner", Secret.TEXT, [receipt], common=common)
     with house.db.reading() as session:
-        judge = Guard(seal, clears_nobody).judge(session)
+        judge = Guard(seal, clears_nobody).judge(session, house.directory)
         everybody = Audience("lane", "C-ALL", True)
 
         assert judge.find_fault(everybody, Text("本周:柳湾镇中心小学食堂食品安全自查完成70%")) is None

@@ -14,10 +14,12 @@ from bot.db import Base, Database
 from bot.fingerprint import bare
 from bot.guard import Audience, Guard, Secret, clears_nobody, protect, shown
 from bot.messages import Body, Button, Card, CardUpdate, Image, Markdown, Menu, Text
+from bot.people import Directory
 from bot.seal import Seal
 
 SEAL = Seal([b"k" * 32], b"i" * 32)
 GUARD = Guard(SEAL, clears_nobody)
+NOBODY = Directory(0, {}, {}, {})
 IDENTITY = ["王小明", "欧阳娜娜丽", "陈默", "19900001234", "990101201503070011", "zhangsan.7", "云A1B2C3"]
 IDENTITY += ["wmJyIDEgAAZpJ0eYFlSXe9qKQ2bRtUvW", "清河区石桥镇幸福村三组12号"]
 CODES = ["7KMP2QX9RTW4C"]
@@ -120,8 +122,8 @@ def test_a_marked_word_is_found_wherever_and_however_it_is_written(
 ) -> None:
     body = place(before + in_disguise(word, noise, wide=wide) + after)
 
-    assert GUARD.find_fault(session, audience, body) is not None
-    assert GUARD.find_fault(session, OWNER, body) is None
+    assert GUARD.judge(session, NOBODY).find_fault(audience, body) is not None
+    assert GUARD.judge(session, NOBODY).find_fault(OWNER, body) is None
 
 
 @settings(max_examples=200)
@@ -137,8 +139,8 @@ def test_a_copied_run_is_found(
 ) -> None:
     run = in_disguise(bare(STORY)[start : start + length], noise, wide=False)
 
-    assert GUARD.find_fault(session, audience, place(f"据反映{run}请核实")) == "words of another"
-    assert GUARD.find_fault(session, OWNER, place(run)) is None
+    assert GUARD.judge(session, NOBODY).find_fault(audience, place(f"据反映{run}请核实")) == "words of another"
+    assert GUARD.judge(session, NOBODY).find_fault(OWNER, place(run)) is None
 
 
 @pytest.mark.parametrize("place", PLACES)
@@ -146,8 +148,8 @@ def test_a_short_text_is_found_as_a_whole_line_only(session: Session, place: Cal
     stranger = OTHERS[0]
     is_line = "老师打人了" in [line.lstrip("> ") for text in shown(place(SHORT)) for line in text.splitlines()]
 
-    assert is_line == (GUARD.find_fault(session, stranger, place(SHORT)) is not None)
-    assert GUARD.find_fault(session, stranger, place(f"关于{SHORT}的传言")) is None
+    assert is_line == (GUARD.judge(session, NOBODY).find_fault(stranger, place(SHORT)) is not None)
+    assert GUARD.judge(session, NOBODY).find_fault(stranger, place(f"关于{SHORT}的传言")) is None
 
 
 @settings(max_examples=300)
@@ -155,7 +157,7 @@ def test_a_short_text_is_found_as_a_whole_line_only(session: Session, place: Cal
 def test_any_payload_is_judged_and_only_marked_words_are_refused(
     session: Session, body: Body, audience: Audience
 ) -> None:
-    fault = GUARD.find_fault(session, audience, body)
+    fault = GUARD.judge(session, NOBODY).find_fault(audience, body)
 
     if isinstance(body, Image) and not body.source.strip():
         assert fault == "picture without source"

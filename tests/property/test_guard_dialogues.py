@@ -31,6 +31,7 @@ from bot.inbox import InboxRow
 from bot.intake import row_of
 from bot.messages import Incoming, Kind, Outgoing, Quote, Sender, Text, ToChat, ToPerson
 from bot.outbox import OutboxRow
+from bot.people import Directory
 from bot.router import Context, Router, Routes
 from bot.seal import Seal
 from bot.steps import deliver, handle
@@ -123,11 +124,11 @@ SAID += [
 ]
 
 
-def officers_read(session: Session, case: str, secret: Secret, person_id: str) -> bool:
+def officers_read(session: Session, directory: Directory, case: str, secret: Secret, person_id: str) -> bool:
     """The clearance of the planted cases, beside that of real ones."""
     if case in {each.case for each in COMPLAINANTS}:
         return person_id == OFFICER and secret is Secret.TEXT
-    return CLEARANCE(session, case, secret, person_id)
+    return CLEARANCE(session, directory, case, secret, person_id)
 
 
 @dataclass
