@@ -202,10 +202,13 @@ def list_own(ctx: Context) -> list[Own]:
     rows = ctx.session.scalars(
         select(CaseRow).where(CaseRow.person == person).order_by(CaseRow.received_at.desc(), CaseRow.serial.desc())
     )
-    return [
-        Own(row.uid, row.number, texts.public_state(row.state), row.received_at, State(row.state) in OPEN)
-        for row in rows
-    ]
+    return [_own_of(row) for row in rows]
+
+
+def _own_of(row: CaseRow) -> Own:
+    is_open = State(row.state) in OPEN
+    is_leaving = is_open and row.wants_out_at is not None
+    return Own(row.uid, row.number, texts.public_state(row.state), row.received_at, is_open, is_leaving)
 
 
 def count_own(ctx: Context) -> tuple[int, int]:

@@ -43,13 +43,17 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """One of the sender's own cases, as told to the sender. state is the Chinese word."""
+    """One of the sender's own cases, as told to the sender. state is the Chinese word.
+
+    is_leaving: the sender has asked to withdraw it, and the office has not confirmed that yet.
+    """
 
     case: str
     number: str
     state: str
     received_at: datetime
     is_open: bool
+    is_leaving: bool = False
 
 
 def address_of(ctx: Context) -> Address:

@@ -21,6 +21,7 @@ WITHDRAW_YES, WITHDRAW_NO = "确认撤回", "不撤回"
 NOTHING_OPEN = "没有查到您正在办理的事项。要反映问题,请直接告诉我:哪所学校、什么时候、发生了什么。"
 NOTHING_YET = "您还没有登记过。要反映问题,请直接告诉我:哪所学校、什么时候、发生了什么。"
 NOT_YOURS = "没有查到您名下的这个编号,请核对。用别的微信登记的,请用编号和查询码在网页上查。"
+LEAVING = ",您已申请撤回,等办公室核对"
 STAYS = "反映人说明:不撤回,请继续办理。"
 WITHDRAW_KEPT = "好的,没有撤回,继续办理。"
 ADD_WHAT = "好的,请直接说要补充的内容,也可以发图片。"
@@ -50,7 +51,7 @@ def code_typed(url: str) -> str:
 
 def status(cases: Sequence[Own]) -> str:
     """List the sender's own cases."""
-    lines = [f"·{own.number}:{own.state}({_day(own.received_at)}登记)" for own in cases]
+    lines = [f"·{own.number}:{own.state}({_day(own.received_at)}登记)" + LEAVING * own.is_leaving for own in cases]
     if len(cases) == 1:
         lines += [_MEANINGS[own.state] for own in cases if own.state in _MEANINGS]
     if any(own.is_open for own in cases):

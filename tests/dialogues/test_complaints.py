@@ -230,7 +230,10 @@ def test_words_for_an_open_case_are_added(stage: Stage, parent: Parent) -> None:
 def test_withdrawing_is_asked_once_and_left_to_the_office(stage: Stage, parent: Parent) -> None:
     (number,) = numbers_in(filed(parent))
     assert number in parent.say("撤回")
+    assert own_texts.LEAVING not in parent.say("查询")
+    parent.say("撤回")
     assert parent.say("确认撤回") == own_texts.withdrawn(number)
+    assert own_texts.LEAVING in parent.say("查询")
     (case,) = cases(stage)
     assert case.wants_out_at is not None
 
