@@ -28,8 +28,9 @@ from tests.dialogues.stage import Stage
 # DUBAN_PLANTED=1000 plants as many on PostgreSQL, where the same takes three times as long.
 COMPLAINTS = {"sqlite": 1000, "postgresql": int(os.environ.get("DUBAN_PLANTED", "200"))}
 INTAKE, MEMBER = "P-B01-2", "P-S13-2"
-# Every planted secret holds one of these, and nothing else of the program does.
-MARKS = ("龘龘龘", "1990000", "990101", "暗记暗", "wmPlanted", "靐靐靐")
+# Every planted secret holds one of these, and nothing else of the program does: numbers are longer than what ids made
+# of random hex digits hold by chance.
+MARKS = ("龘龘龘", "19900000", "990101199001", "暗记暗", "wmPlanted", "靐靐靐")
 _MATTERS = ("食堂的饭里吃出虫子", "老师让孩子站了一上午", "强制买教辅每人168元", "校门口总堵着没人管")
 _AT_ONCE = 20
 
