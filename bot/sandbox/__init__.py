@@ -56,8 +56,8 @@ class Sandbox:
     on_clock(target) moves the host's clock to target (aware, UTC), does what falls due until then, and raises
     ValueError for a time it does not accept. inbox_rows() returns the bot's inbox, newest first: id, door, state,
     received, handled (aware datetimes or None) and repeats. featured names the conversations at the top of the
-    list: group ids, and user ids for their private conversation with the app. pace: how long
-    the scenes let one read, 2 is twice as long.
+    list: group ids, and user ids for their private conversation with the app. pace: how long the scenes let one
+    read, 2 is twice as long.
     """
 
     def __init__(

@@ -1,6 +1,6 @@
 """Random dialogues from every role through real routes and doors: nobody is shown a planted secret but its owner.
 
-DUBAN_GUARD_DIALOGUES=10000 runs the long version (about as many minutes as thousands).
+DUBAN_GUARD_DIALOGUES=10000 runs the long version, which takes longer than half an hour.
 """
 
 from __future__ import annotations
