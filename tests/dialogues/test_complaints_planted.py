@@ -45,9 +45,7 @@ class Planted:
     def opening(self) -> str:
         """Return the complaint in one message, in one of several shapes."""
         who = f"我叫龘龘龘{self.number}明,电话1990000{self.number:04d},身份证990101199001{self.number:04d}12"
-        what = ("食堂的饭里吃出虫子", "老师让孩子站了一上午", "强制买教辅每人168元", "校门口总堵着没人管")[
-            self.number % 4
-        ]
+        what = _MATTERS[self.number % len(_MATTERS)]
         return (
             f"上周五,一小{what},暗记暗{self.number}号墙上写着。{who},孩子靐靐靐{self.number}上三年级,住暗记暗小区{self.number}栋。"
             "希望学校当面道歉"
