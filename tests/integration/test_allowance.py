@@ -456,7 +456,8 @@ def test_claims_and_new_words_at_once_lose_no_message(house: House, account: Acc
     assert set(found.values()) <= {"sent", "parked"}
     with house.db.reading() as session:
         used = session.scalars(select(allowance.AllowanceRow.used)).one()
-    assert "parked" not in found.values() or used == 5
+    # What comes back leaves room for an answer, which "?" does not get.
+    assert "parked" not in found.values() or used >= ROOM.count - 1
 
 
 def test_the_rules_of_the_count(db: Database, now: datetime) -> None:
