@@ -95,9 +95,11 @@ def _locked_head(session: Session, chain: Chain) -> tuple[int, str]:
     """Return count and digest of the end of the chain; it stays locked until the transaction ends."""
     query = select(AuditHeadRow.count, AuditHeadRow.digest, AuditHeadRow.mac).where(AuditHeadRow.id == HEAD)
     head = session.execute(query.with_for_update()).one_or_none()
-    if head is None and session.scalar(select(AuditRow.seq).limit(1)) is None:
-        insert_missing(session, AuditHeadRow, id=HEAD, count=0, digest=GENESIS, mac=chain.head(0, GENESIS))
-        head = session.execute(query.with_for_update()).one()
+    if head is None:
+        if session.scalar(select(AuditRow.seq).limit(1)) is None:
+            insert_missing(session, AuditHeadRow, id=HEAD, count=0, digest=GENESIS, mac=chain.head(0, GENESIS))
+        # Also where there are entries: another process may have made the first one, and the head, since we looked.
+        head = session.execute(query.with_for_update()).one_or_none()
     count, digest, mac = head or (0, GENESIS, "")
     if not hmac.compare_digest(mac.encode(), chain.head(count, digest).encode()):
         raise SealError("the head of the audit log is not ours: run duban audit verify")

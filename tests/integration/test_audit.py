@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
@@ -89,6 +89,22 @@ class TestNote:
             thread.join()
 
         assert (proved(db, seal).rows, proved(db, seal).fault) == (60, "")
+
+    def test_the_first_two_entries_at_once_form_one_chain(self, db: Database, seal: Seal, now: datetime) -> None:
+        if db.is_sqlite:
+            pytest.skip("one writer at a time")
+        others = []
+
+        def overtake(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+            if not others and statement.startswith("SELECT audit.seq"):
+                others.append(statement)
+                note(db, seal, now)  # commits the head and the first entry between our two looks
+
+        event.listen(db.engine, "before_cursor_execute", overtake)
+        note(db, seal, now)
+
+        assert others
+        assert (proved(db, seal).rows, proved(db, seal).fault) == (2, "")
 
     def test_times_of_any_zone_and_to_the_microsecond(self, db: Database, seal: Seal, now: datetime) -> None:
         note(db, seal, now + timedelta(microseconds=1))
